@@ -1,0 +1,3 @@
+"""erpsync: GitOps for ERP access."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,5 @@
+"""``python -m erpsync``."""
+
+from erpsync.cli.main import main
+
+main()

@@ -1,0 +1,220 @@
+"""What several commands share: options, output, progress, opening a target."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from erpsync.errors import ErpsyncError, UsageError
+
+if TYPE_CHECKING:
+    from erpsync.connectors.base import Progress, Reader
+    from erpsync.model import Access, Target
+    from erpsync.plan import Plan
+    from erpsync.render.text import Paint
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Day(click.ParamType):
+    """A day as YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The date that was written."""
+        try:
+            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no time zone
+        except ValueError:
+            self.fail(f"{value!r} is not a day (YYYY-MM-DD)", param, ctx)
+
+
+def access_option(command: F) -> F:
+    """``--access DIR``."""
+    return click.option(
+        "--access",
+        "access_dir",
+        type=click.Path(path_type=Path),
+        default=Path("access"),
+        show_default=True,
+        metavar="DIR",
+        help="The directory of the access files.",
+    )(command)
+
+
+def target_option(command: F) -> F:
+    """``--target NAME``, repeatable."""
+    return click.option(
+        "--target", "target_names", multiple=True, metavar="NAME", help="Only this target; may be repeated. Default: all."
+    )(command)
+
+
+def as_of_option(command: F) -> F:
+    """``--as-of DATE``."""
+    return click.option(
+        "--as-of", type=Day(), metavar="DATE", help="The day to plan for. Default: today in the company's time zone."
+    )(command)
+
+
+def live_option(command: F) -> F:
+    """``--live FILE``."""
+    return click.option(
+        "--live",
+        "live_file",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Compare with a recorded snapshot instead of the ERP itself.",
+    )(command)
+
+
+def format_option(*formats: str) -> Callable[[F], F]:
+    """``--format``; the first is the default."""
+    return click.option(
+        "--format", "output_format", type=click.Choice(formats), default=formats[0], show_default=True,
+        help="How the result is written.",
+    )  # fmt: skip
+
+
+def output_option(what: str) -> Callable[[F], F]:
+    """``--output FILE``."""
+    return click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help=what)
+
+
+def today(access: Access) -> date:
+    """Today in the company's time zone."""
+    from zoneinfo import ZoneInfo
+
+    return datetime.now(ZoneInfo(access.timezone)).date()
+
+
+def chosen_targets(access: Access, names: Sequence[str]) -> list[Target]:
+    """The targets with these names, or all.
+
+    Raises:
+        UsageError: there is none, or none of a name.
+    """
+    from erpsync.schema import suggest
+
+    if not access.targets:
+        raise UsageError("the access files declare no target", hint="declare one under targets:")
+    for name in names:
+        if name not in access.targets:
+            raise UsageError(f"no target {name!r} is declared", hint=suggest(name, access.targets, "targets"))
+    return [target for name, target in sorted(access.targets.items()) if not names or name in names]
+
+
+def make_plan_of(
+    access_dir: Path, target_names: Sequence[str], as_of: date | None, live_file: Path | None
+) -> Plan:
+    """Load, resolve, read every chosen target and compare: what plan and drift have in common."""
+    from datetime import UTC
+
+    from erpsync.access import load_valid
+    from erpsync.forge.git import commit_of
+    from erpsync.plan import make_plan
+    from erpsync.planning import plan_target
+
+    access = load_valid(access_dir)
+    day = as_of or today(access)
+    plans = []
+    if live_file:
+        from erpsync.connectors.recorded import open_recorded
+
+        recorded = open_recorded(live_file)
+        (target,) = chosen_targets(access, [recorded.target])
+        plans.append(plan_target(access, target, recorded, day))
+    else:
+        for target in chosen_targets(access, target_names):
+            with open_reader(access, target) as reader:
+                plans.append(plan_target(access, target, reader, day))
+    return make_plan(
+        plans, as_of=day, now=datetime.now(UTC), access_digest=access.digest, commit=commit_of(access_dir)
+    )
+
+
+@contextmanager
+def open_reader(access: Access, target: Target) -> Iterator[Reader]:
+    """Log in to a target for reading, with progress on a terminal."""
+    from erpsync.connectors.registry import connect, find_connector
+
+    connector = find_connector(target)
+    with progress_bar() as progress, connector.read(connect(target, access.timezone, progress)) as reader:
+        yield reader
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """Progress on stderr if that is a terminal, else nothing."""
+    from erpsync.connectors.base import no_progress
+
+    if not sys.stderr.isatty():
+        yield no_progress
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def report(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total or None)
+            bar.update(tasks[what], completed=done, total=total or None)
+
+        yield report
+
+
+def paint_stdout() -> Paint:
+    """Colours, if stdout is a terminal and nobody asked for none."""
+    return _paint(colour=sys.stdout.isatty())
+
+
+def paint_stderr() -> Paint:
+    """Colours, if stderr is a terminal and nobody asked for none."""
+    return _paint(colour=sys.stderr.isatty())
+
+
+def _paint(*, colour: bool) -> Paint:
+    from erpsync.render.text import no_paint
+
+    # https://no-color.org
+    if not colour or os.environ.get("NO_COLOR"):
+        return no_paint
+
+    def paint(text: str, style: str) -> str:
+        return click.style(text, bold=True) if style == "bold" else click.style(text, fg=style)
+
+    return paint
+
+
+def emit(text: str) -> None:
+    """Write a result to stdout."""
+    click.echo(text, nl=False)
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file whole or not at all; only its owner may read it, since it names people and their rights.
+
+    Raises:
+        ErpsyncError: it cannot be written.
+    """
+    import tempfile
+
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise ErpsyncError(f"cannot be written: {error.strerror}", where=str(path)) from error

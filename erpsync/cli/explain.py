@@ -1,0 +1,91 @@
+"""``erpsync explain``: why a user has what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import nullcontext
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from erpsync.cli.common import (
+    access_option,
+    as_of_option,
+    chosen_targets,
+    emit,
+    live_option,
+    open_reader,
+    paint_stdout,
+    target_option,
+    today,
+)
+from erpsync.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from erpsync.connectors.base import Reader
+    from erpsync.model import Access, Target, User
+
+
+@click.command()
+@click.argument("user_key", metavar="USER")
+@access_option
+@target_option
+@as_of_option
+@live_option
+@click.option("--offline", is_flag=True, help="Do not ask the ERP whether it really has each grant.")
+def explain(
+    user_key: str,
+    access_dir: Path,
+    target_names: tuple[str, ...],
+    as_of: date | None,
+    live_file: Path | None,
+    offline: bool,
+) -> int:
+    """Say for each grant of a USER why it is there, until when, and whether the target really has it.
+
+    USER is the key of a user, or a login or an earlier key.
+    """
+    from erpsync.access import load_valid
+    from erpsync.explain import explain_user
+
+    access = load_valid(access_dir)
+    user = find_user(access, user_key)
+    day = as_of or today(access)
+    for target, source in _sources(access, target_names, live_file, offline=offline):
+        with source as reader:
+            emit(explain_user(access, target, user, day, reader, paint_stdout()))
+    return ExitCode.DONE
+
+
+def _sources(
+    access: Access, names: tuple[str, ...], live_file: Path | None, *, offline: bool
+) -> Iterator[tuple[Target, nullcontext[Reader | None]]]:
+    if live_file:
+        from erpsync.connectors.recorded import open_recorded
+
+        recorded = open_recorded(live_file)
+        (target,) = chosen_targets(access, [recorded.target])
+        yield target, nullcontext(recorded)
+        return
+    for target in chosen_targets(access, names):
+        yield target, nullcontext(None) if offline else open_reader(access, target)
+
+
+def find_user(access: Access, name: str) -> User:
+    """The user with this key, login or earlier key, whatever the case.
+
+    Raises:
+        UsageError: there is none.
+    """
+    from erpsync.model import fold
+    from erpsync.schema import suggest
+
+    if name in access.users:
+        return access.users[name]
+    wanted = fold(name)
+    for user in access.users.values():
+        if wanted in {fold(known) for known in (user.key, *user.logins.values(), *user.previously)} or name == user.name:
+            return user
+    raise UsageError(f"no user {name!r} is declared", hint=suggest(name, access.users, None))

@@ -1,0 +1,1 @@
+"""Connectors: one per kind of ERP, found by entry point."""

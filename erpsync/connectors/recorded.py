@@ -1,0 +1,93 @@
+"""A target as it was recorded: plan, review and test without the ERP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from erpsync.codec import Json, account_from_json, account_to_json
+from erpsync.connectors.base import Reader
+from erpsync.errors import RefusedError
+from erpsync.model import Capabilities, Catalogue, Snapshot, fold
+from erpsync.schema import load_schema
+
+FORMAT = "erpsync-snapshot/1"
+
+
+class RecordedReader:
+    """Reads a snapshot document instead of an ERP. It can plan, and it cannot write."""
+
+    def __init__(self, document: Mapping[str, Json]) -> None:
+        self.target: str = document["target"]
+        self._document = document
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Those of the ERP that was recorded."""
+        value = self._document["capabilities"]
+        return Capabilities(validity=value["validity"], scopes=frozenset(value["scopes"]))
+
+    def instance(self) -> str:
+        """The ERP that was recorded."""
+        return str(self._document["instance"])
+
+    def catalogue(self) -> Catalogue:
+        """What existed there."""
+        value = self._document["catalogue"]
+        return Catalogue(
+            entitlements=frozenset(value["entitlements"]),
+            scopes={kind: tuple(names) for kind, names in value["scopes"].items()},
+            languages=frozenset(value["languages"]),
+            fixed=value["fixed"],
+        )
+
+    def snapshot(self, logins: Collection[str] | None = None) -> Snapshot:
+        """The accounts as they were."""
+        accounts = {fold(value["login"]): account_from_json(value) for value in self._document["accounts"]}
+        if logins is not None:
+            accounts = {login: accounts[login] for login in logins if login in accounts}
+        return Snapshot(accounts, self._document["protected"], self._document["own"])
+
+
+def record(target: str, reader: Reader) -> dict[str, Json]:
+    """Everything a plan needs to know of a target, as JSON values. It holds no secret."""
+    capabilities, catalogue, snapshot = reader.capabilities, reader.catalogue(), reader.snapshot()
+    return {
+        "format": FORMAT,
+        "target": target,
+        "instance": reader.instance(),
+        "capabilities": {"validity": capabilities.validity, "scopes": sorted(capabilities.scopes)},
+        "catalogue": {
+            "entitlements": sorted(catalogue.entitlements),
+            "scopes": {kind: list(names) for kind, names in catalogue.scopes.items()},
+            "languages": sorted(catalogue.languages),
+            "fixed": dict(catalogue.fixed),
+        },
+        "own": snapshot.own,
+        "protected": dict(snapshot.protected),
+        "accounts": [account_to_json(account) for _, account in sorted(snapshot.accounts.items())],
+    }
+
+
+def open_recorded(path: Path) -> RecordedReader:
+    """Read a snapshot document.
+
+    Raises:
+        RefusedError: there is none, or it is not one.
+    """
+    import jsonschema_rs
+
+    try:
+        document = json.loads(path.read_bytes())
+    except OSError as error:
+        raise RefusedError(f"cannot be read: {error.strerror}", where=str(path)) from error
+    except ValueError as error:
+        raise RefusedError(f"not JSON: {error}", where=str(path)) from error
+    validator = jsonschema_rs.Draft202012Validator(load_schema("snapshot"))
+    error = next(validator.iter_errors(document), None)
+    if error is not None:
+        place = "/".join(str(part) for part in error.instance_path)
+        raise RefusedError(f"not a snapshot of the format {FORMAT}: at {place or 'the top'}: {error.message}",
+                           where=str(path), hint="make one: erpsync snapshot TARGET -o FILE")  # fmt: skip
+    return RecordedReader(document)

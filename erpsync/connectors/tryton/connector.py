@@ -1,0 +1,50 @@
+"""The entry point of the Tryton connector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from erpsync.connectors.base import Connection
+from erpsync.connectors.http import Http
+from erpsync.connectors.tryton.reader import TrytonReader
+from erpsync.connectors.tryton.rpc import Rpc, WriteRpc
+from erpsync.connectors.tryton.writer import TrytonWriter
+from erpsync.errors import RefusedError
+
+
+class TrytonConnector:
+    """Logs in to a Tryton server, for reading or for writing."""
+
+    @staticmethod
+    @contextmanager
+    def read(connection: Connection) -> Iterator[TrytonReader]:
+        """Log in for reading; the session cannot call a method that writes."""
+        with Http(connection.target.url, _where(connection)) as http:
+            rpc = Rpc(http, _database(connection), connection.username, connection.password)
+            try:
+                yield TrytonReader(rpc, connection)
+            finally:
+                rpc.close()
+
+    @staticmethod
+    @contextmanager
+    def write(connection: Connection) -> Iterator[TrytonWriter]:
+        """Log in for writing."""
+        with Http(connection.target.url, _where(connection)) as http:
+            rpc = WriteRpc(http, _database(connection), connection.username, connection.password)
+            try:
+                yield TrytonWriter(rpc, connection)
+            finally:
+                rpc.close()
+
+
+def _where(connection: Connection) -> str:
+    return f"target {connection.target.name!r}"
+
+
+def _database(connection: Connection) -> str:
+    target = connection.target
+    if target.database is None:
+        raise RefusedError("a Tryton target needs `database:`", where=str(target.at))
+    return target.database

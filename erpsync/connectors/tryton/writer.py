@@ -1,0 +1,221 @@
+"""AccountChange → Tryton writes.
+
+One account is one record in one call, and a batch of accounts is one call, which Tryton does whole
+or not at all. A batch that is refused is halved until the account is found that it is refused for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, time
+from typing import Any
+
+from erpsync.connectors.base import Connection, Edit, Outcome, Status
+from erpsync.connectors.tryton.directory import GROUP_PREFIX
+from erpsync.connectors.tryton.reader import LAST_SECOND, Record, RoleRow, TrytonReader
+from erpsync.connectors.tryton.rpc import RpcError, WriteRpc
+from erpsync.model import Account, Grant, When
+
+Values = dict[str, Any]
+
+
+class TrytonWriter(TrytonReader):
+    """Writes accounts, in the order given."""
+
+    rpc: WriteRpc
+
+    def __init__(
+        self, rpc: WriteRpc, connection: Connection, clock: Callable[[], datetime] | None = None
+    ) -> None:
+        super().__init__(rpc, connection, clock)
+        self._role_ids = {name: number for number, name in self.directory.roles.items()}
+        self._group_ids = {name: number for number, name in self.directory.groups.items()}
+        self._company_ids = {name: number for number, name in (self.directory.companies or {}).items()}
+        self._language_ids = {code: number for number, code in self.directory.languages.items()}
+
+    def apply(self, edits: Sequence[Edit]) -> Iterator[Outcome]:
+        """Write the edits: what is locked first ends its keys, then all accounts in as few calls as can be."""
+        run: list[Edit] = []
+        for edit in edits:
+            if run and (run[-1].live is None) != (edit.live is None):
+                yield from self._together(run)
+                run = []
+            run.append(edit)
+        if run:
+            yield from self._together(run)
+
+    def _together(self, edits: list[Edit]) -> Iterator[Outcome]:
+        """Edits that all create accounts, or all write existing ones, in one transaction if possible."""
+        try:
+            if edits[0].live is None:
+                self.rpc.write("model.res.user.create", [self._new(edit.change.after) for edit in edits], {})
+            else:
+                self._write([(edit, _record(edit)) for edit in edits])
+        except RpcError as error:
+            if len(edits) == 1:
+                status = Status.MOVED if error.moved else Status.FAILED
+                yield Outcome(edits[0].change.login, status, error.message)
+                return
+            middle = len(edits) // 2
+            yield from self._together(edits[:middle])
+            yield from self._together(edits[middle:])
+            return
+        for edit in edits:
+            yield Outcome(edit.change.login, Status.DONE)
+
+    # --- new accounts -----------------------------------------------------------------------------
+
+    def _new(self, after: Account) -> Values:
+        """Values of a new account. It has no password: its owner asks the ERP for one."""
+        values: Values = {"login": after.login, **self._attributes(after)}
+        if self.directory.companies is not None:
+            ids = self._companies(after)
+            # Written out even when empty: in a database with one company Tryton would grant that one.
+            values["companies"] = [["add", ids]] if ids else []
+            values["company"] = ids[0] if ids else None
+        if self.directory.kind == "roles":
+            values["roles"] = [["create", [self._row(grant) for grant in after.grants]]] if after.grants else []
+        elif after.grants:
+            values["groups"] = [["add", [self._group_ids[grant.entitlement] for grant in after.grants]]]
+        return values
+
+    # --- existing accounts ------------------------------------------------------------------------
+
+    def _write(self, edits: list[tuple[Edit, Record]]) -> None:
+        """Write existing accounts. An account that comes back from inactive needs a second call.
+
+        Tryton lets nothing but `active` and links be written to an inactive account.
+        """
+        locked = [record.id for edit, record in edits if edit.change.before and not edit.change.after.active]
+        self._cancel_keys(locked)
+        first: list[Any] = []
+        second: list[Any] = []
+        for edit, record in edits:
+            before, after = edit.change.before, edit.change.after
+            assert before is not None
+            links = self._links(before, after, record)
+            attributes = self._attribute_changes(before, after)
+            if before.active != after.active:
+                links["active"] = after.active
+            if attributes and not before.active:
+                second += [[record.id], attributes]
+                attributes = {}
+            first += [[record.id], {**attributes, **links}]
+        self.rpc.write("model.res.user.write", *first, {"_timestamp": _timestamps(edits)})
+        if second:
+            self.rpc.write("model.res.user.write", *second, {})
+
+    def _cancel_keys(self, users: list[int]) -> None:
+        """End the API keys of accounts about to be locked: Tryton would go on accepting them."""
+        if not users:
+            return
+        domain = [["user", "in", users], ["state", "!=", "cancelled"]]
+        keys = self._search("res.user.application", domain)
+        if keys:
+            self.rpc.write("model.res.user.application.cancel", keys, {})
+
+    def _attributes(self, account: Account) -> Values:
+        values: Values = {}
+        if account.name is not None:
+            values["name"] = account.name
+        if account.email is not None:
+            values["email"] = account.email
+        if account.language is not None:
+            values["language"] = self._language_ids[account.language]
+        return values
+
+    def _attribute_changes(self, before: Account, after: Account) -> Values:
+        was, values = self._attributes(before), self._attributes(after)
+        changed = {name: value for name, value in values.items() if was.get(name) != value}
+        if before.login != after.login:
+            changed["login"] = after.login
+        return changed
+
+    def _links(self, before: Account, after: Account, record: Record) -> Values:
+        values: Values = {}
+        if self.directory.companies is not None and before.scope != after.scope:
+            values |= self._company_links(after, record)
+        if before.grants != after.grants:
+            values |= self._role_links(after, record) if self.directory.kind == "roles" else self._group_links(after, record)
+        return values
+
+    def _company_links(self, after: Account, record: Record) -> Values:
+        wanted = self._companies(after)
+        add, remove = set(wanted) - record.companies, record.companies - set(wanted)
+        values: Values = {"companies": [["add", sorted(add)]] * bool(add) + [["remove", sorted(remove)]] * bool(remove)}
+        if record.company not in wanted:
+            values["company"] = wanted[0] if wanted else None
+        return values
+
+    def _group_links(self, after: Account, record: Record) -> Values:
+        wanted = {self._group_ids[g.entitlement] for g in after.grants if g.entitlement in self._group_ids}
+        add, remove = wanted - record.groups, record.groups - wanted
+        return {"groups": [["remove", sorted(remove)]] * bool(remove) + [["add", sorted(add)]] * bool(add)}
+
+    def _role_links(self, after: Account, record: Record) -> Values:
+        """Role rows to delete and to create. What is right already keeps its row and its history.
+
+        Any write makes Tryton recompute the groups from the roles, except for an account without
+        roles: there the groups must be taken away by name.
+        """
+        now = self.clock()
+        wanted = [grant for grant in after.grants if not grant.entitlement.startswith(GROUP_PREFIX)]
+        delete: list[int] = []
+        kept = 0
+        for row in record.rows:
+            grant = self._grant_of(row, now)
+            if grant is None:
+                kept += 1
+            elif grant in wanted:
+                wanted.remove(grant)
+                kept += 1
+            else:
+                delete.append(row.id)
+        create = [self._row(grant) for grant in wanted]
+        values: Values = {"roles": [["delete", delete]] * bool(delete) + [["create", create]] * bool(create)}
+        if not kept and not create and record.groups:
+            values["groups"] = [["remove", sorted(record.groups)]]
+        return values
+
+    def _grant_of(self, row: RoleRow, now: datetime) -> Grant | None:
+        """A row as the plan sees it: open at its beginning once begun; None if it has ended."""
+        today = now.astimezone(self.timezone).date()
+        first, last = self._first_day(row.first), self._last_day(row.last)
+        if row.last is not None and row.last.astimezone(self.timezone).date() < today:
+            return None
+        if row.first is not None and row.first.astimezone(self.timezone).date() <= today:
+            first = None
+        return Grant(self.role_name(row.role), first, last)
+
+    # --- values -----------------------------------------------------------------------------------
+
+    def _companies(self, account: Account) -> list[int]:
+        return [self._company_ids[name] for name in account.scope.get("company", ())]
+
+    def _row(self, grant: Grant) -> Values:
+        return {
+            "role": self._role_ids[grant.entitlement],
+            "from_date": self._instant(grant.valid_from, time(0, 0)),
+            "to_date": self._instant(grant.valid_to, LAST_SECOND),
+        }
+
+    def _instant(self, when: When, at: time) -> datetime | None:
+        """The instant in UTC at which a day of the company begins or ends."""
+        if when is None or isinstance(when, datetime):
+            return when
+        return datetime.combine(when, at, self.timezone).astimezone(UTC)
+
+
+def _record(edit: Edit) -> Record:
+    assert edit.live is not None
+    assert isinstance(edit.live.version, Record)
+    return edit.live.version
+
+
+def _timestamps(edits: list[tuple[Edit, Record]]) -> dict[str, str]:
+    """The versions that were read, of the accounts and of their role rows; Tryton refuses if one moved."""
+    stamps: dict[str, str] = {}
+    for _, record in edits:
+        stamps[f"res.user,{record.id}"] = record.timestamp
+        stamps |= {f"res.user.role,{row.id}": row.timestamp for row in record.rows}
+    return stamps

@@ -1,0 +1,297 @@
+"""Desired × live → ordered changes. Pure: no I/O, no clock, the same result for any order of input.
+
+For each account two questions are asked: what would it be if everything were enforced, and what
+may it become under the target's manage modes and protections. The difference from live to the
+second is the change; the difference from there to the first is held back, and shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from fnmatch import fnmatchcase
+
+from erpsync.codec import fingerprint
+from erpsync.model import (
+    ALL,
+    Account,
+    AccountChange,
+    Capabilities,
+    Catalogue,
+    Change,
+    ChangeKind,
+    Grant,
+    HeldBack,
+    Manage,
+    Mode,
+    Snapshot,
+    Target,
+    fold,
+)
+from erpsync.protection import protection
+from erpsync.resolve import Desired
+
+ENFORCE_ALL = Manage(Mode.ENFORCE, Mode.ENFORCE, Mode.ENFORCE, Mode.ENFORCE)
+ATTRIBUTES = ("login", "name", "email", "language")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The changes of one target in the order of writing, what is held back, and the unmanaged accounts."""
+
+    accounts: tuple[AccountChange, ...]
+    held: tuple[HeldBack, ...]
+    unmanaged: tuple[Account, ...]
+
+
+def diff(
+    desired: Desired,
+    live: Snapshot,
+    *,
+    target: Target,
+    catalogue: Catalogue,
+    capabilities: Capabilities,
+    as_of: date,
+) -> Difference:
+    """Compare what git says with what the target has.
+
+    Args:
+        desired: the accounts of all declared users.
+        live: the accounts of the target.
+        target: manage modes, protected and ignored accounts.
+        catalogue: what exists in the target, to write `all` out and to know what cannot be changed.
+        capabilities: which dates and scopes the target keeps.
+        as_of: the day; spans that have begun by then count as open at their beginning.
+    """
+    accounts: list[AccountChange] = []
+    held: list[HeldBack] = []
+    matched: set[str] = set()
+    for login in sorted(desired.accounts):
+        found = _find(login, desired, live)
+        if found is not None:
+            matched.add(fold(found.login))
+        wanted = _written_out(desired.accounts[login], found, catalogue, capabilities)
+        before = settle(found, as_of, capabilities) if found else None
+        enforced = blend(wanted, before, ENFORCE_ALL)
+        if enforced == before:
+            continue
+        user = desired.users[login]
+        why = protection(login, target, live) or (protection(found.login, target, live) if found else None)
+        after = before if why else blend(wanted, before, target.manage, catalogue.fixed)
+        if after is not None and after != before:
+            changes = tuple(compare(before, after))
+            accounts.append(AccountChange(user, wanted.login, before, after, fingerprint(found), changes))
+        if enforced is not None and enforced != after:
+            held += _held_back(user, after, enforced, why, target.manage, catalogue)
+    accounts.sort(key=_writing_order)
+    return Difference(tuple(accounts), tuple(held), tuple(_unmanaged(live, matched, target)))
+
+
+def _find(login: str, desired: Desired, live: Snapshot) -> Account | None:
+    """The live account of a desired login, also under an earlier one that nobody else claims."""
+    found = live.accounts.get(login)
+    if found is None:
+        for earlier in desired.earlier.get(login, ()):
+            if earlier not in desired.accounts and earlier in live.accounts:
+                return live.accounts[earlier]
+    return found
+
+
+def _written_out(account: Account, live: Account | None, catalogue: Catalogue, can: Capabilities) -> Account:
+    """The desired account in the target's terms: `all` as the values that exist, unknown kinds left out.
+
+    An account that only differs in the case of its login keeps the login it has.
+    """
+    scope = {
+        kind: catalogue.scopes.get(kind, ()) if account.scope[kind] == (ALL,) else account.scope[kind]
+        for kind in sorted(can.scopes)
+        if account.scope.get(kind)
+    }
+    same_login = live is not None and fold(live.login) == fold(account.login)
+    login = live.login if live is not None and same_login else account.login
+    return replace(account, scope=scope, login=login)
+
+
+# --- the account as of a day ----------------------------------------------------------------------
+
+
+def settle(account: Account, as_of: date, can: Capabilities) -> Account:
+    """An account as it stands on a day: ended grants dropped, begun ones open at their beginning."""
+    grants = {
+        Grant(grant.entitlement, None if _begun(grant, as_of) else grant.valid_from, grant.valid_to)
+        if can.validity
+        else Grant(grant.entitlement)
+        for grant in account.grants
+        if not _ended(grant, as_of)
+    }
+    scope = {kind: values for kind, values in sorted(account.scope.items()) if kind in can.scopes and values}
+    return replace(account, grants=tuple(sorted(grants, key=_grant_order)), scope=scope)
+
+
+def _grant_order(grant: Grant) -> tuple[str, str, str]:
+    return grant.order
+
+
+def _day(when: date) -> date:
+    return when.date() if isinstance(when, datetime) else when
+
+
+def _begun(grant: Grant, as_of: date) -> bool:
+    return grant.valid_from is None or _day(grant.valid_from) <= as_of
+
+
+def _ended(grant: Grant, as_of: date) -> bool:
+    return grant.valid_to is not None and _day(grant.valid_to) < as_of
+
+
+# --- what an account may become -------------------------------------------------------------------
+
+
+def blend(
+    wanted: Account, live: Account | None, manage: Manage, fixed: Mapping[str, str] | None = None
+) -> Account | None:
+    """What an account becomes under the manage modes; None if there is none and none is to be made.
+
+    A locked account is left as it is but for its grants: nobody can use the rest, and some ERPs
+    refuse to edit an inactive account.
+    """
+    fixed = fixed or {}
+    if live is None:
+        if not wanted.active or manage.accounts is Mode.OBSERVE:
+            return None
+        live = Account(login=wanted.login, name=wanted.name, email=wanted.email, language=wanted.language)
+    active = _blend_active(wanted, live, manage.accounts)
+    after = replace(live, active=active, grants=_blend_grants(wanted, live, manage.entitlements, fixed))
+    if not (wanted.active and active):
+        return after
+    attributes = _blend_attributes(wanted, live, manage.attributes)
+    return replace(after, scope=_blend_scope(wanted, live, manage.scope), **attributes)
+
+
+def _blend_active(wanted: Account, live: Account, mode: Mode) -> bool:
+    if mode is Mode.OBSERVE:
+        return live.active
+    return wanted.active if mode is Mode.ENFORCE else wanted.active or live.active
+
+
+def _blend_attributes(wanted: Account, live: Account, mode: Mode) -> dict[str, str]:
+    values = {}
+    for name in ATTRIBUTES:
+        value = getattr(wanted, name)
+        if value is not None and (mode is Mode.ENFORCE or (mode is Mode.ADDITIVE and not getattr(live, name))):
+            values[name] = value
+    return values
+
+
+def _blend_scope(wanted: Account, live: Account, mode: Mode) -> Mapping[str, tuple[str, ...]]:
+    if mode is Mode.OBSERVE:
+        return live.scope
+    if mode is Mode.ENFORCE:
+        return wanted.scope
+    kinds = sorted({*wanted.scope, *live.scope})
+    return {kind: tuple(sorted({*wanted.scope.get(kind, ()), *live.scope.get(kind, ())})) for kind in kinds}
+
+
+def _blend_grants(
+    wanted: Account, live: Account, mode: Mode, fixed: Mapping[str, str]
+) -> tuple[Grant, ...]:
+    if mode is Mode.OBSERVE:
+        return live.grants
+    grants = {grant for grant in wanted.grants if grant.entitlement not in fixed}
+    if mode is Mode.ADDITIVE:
+        grants.update(live.grants)
+    else:
+        grants.update(grant for grant in live.grants if grant.entitlement in fixed)
+    return tuple(sorted(grants, key=_grant_order))
+
+
+# --- the changes of one account -------------------------------------------------------------------
+
+
+def compare(before: Account | None, after: Account) -> Iterator[Change]:
+    """The changes that lead from one state of an account to another, in the order they are shown."""
+    start = before or Account(login=after.login, name=after.name, email=after.email, language=after.language)
+    if start.active and not after.active:
+        yield Change(ChangeKind.LOCK)
+    spans_before, spans_after = _by_entitlement(start.grants), _by_entitlement(after.grants)
+    for entitlement in sorted(spans_before.keys() - spans_after.keys()):
+        yield Change(ChangeKind.REVOKE, entitlement, before=spans_before[entitlement])
+    if before is None:
+        yield Change(ChangeKind.CREATE, after=after.name)
+    if not start.active and after.active:
+        yield Change(ChangeKind.UNLOCK)
+    for kind in sorted({*start.scope, *after.scope}):
+        if start.scope.get(kind, ()) != after.scope.get(kind, ()):
+            yield Change(ChangeKind.RESCOPE, kind, start.scope.get(kind, ()), after.scope.get(kind, ()))
+    for name in ATTRIBUTES:
+        if getattr(start, name) != getattr(after, name):
+            yield Change(ChangeKind.UPDATE, name, getattr(start, name), getattr(after, name))
+    for entitlement in sorted(spans_after):
+        earlier, later = spans_before.get(entitlement), spans_after[entitlement]
+        if earlier is None:
+            yield Change(ChangeKind.GRANT, entitlement, after=later)
+        elif earlier != later:
+            yield Change(ChangeKind.RETIME, entitlement, before=earlier, after=later)
+
+
+def _by_entitlement(grants: Iterable[Grant]) -> dict[str, tuple[Grant, ...]]:
+    spans: dict[str, tuple[Grant, ...]] = {}
+    for grant in grants:
+        spans[grant.entitlement] = (*spans.get(grant.entitlement, ()), grant)
+    return spans
+
+
+def _writing_order(change: AccountChange) -> tuple[int, str]:
+    """Accounts that are locked first, then those that only lose, then the rest.
+
+    So nobody holds, while the plan runs, what two plans apart would never have given together.
+    """
+    if change.has(ChangeKind.LOCK):
+        rank = 0
+    elif all(item.kind is ChangeKind.REVOKE for item in change.changes):
+        rank = 1
+    else:
+        rank = 2
+    return (rank, fold(change.login))
+
+
+def _held_back(
+    user: str,
+    after: Account | None,
+    enforced: Account,
+    protected: str | None,
+    manage: Manage,
+    catalogue: Catalogue,
+) -> Iterator[HeldBack]:
+    """What enforcing everything would change beyond the plan, by the reason why it is left."""
+    by_reason: dict[str, list[Change]] = {}
+    for change in compare(after, enforced):
+        # Where no account is made, its grants wait for the account, whatever their own mode says.
+        kind = change.kind if after else ChangeKind.CREATE
+        why = protected or catalogue.fixed.get(change.subject) or _mode_of(kind, manage)
+        by_reason.setdefault(why, []).append(change)
+    for why, changes in by_reason.items():
+        yield HeldBack(user, enforced.login, why, tuple(changes))
+
+
+_KIND_OF_CHANGE = {
+    ChangeKind.CREATE: "accounts",
+    ChangeKind.LOCK: "accounts",
+    ChangeKind.UNLOCK: "accounts",
+    ChangeKind.UPDATE: "attributes",
+    ChangeKind.RESCOPE: "scope",
+}
+
+
+def _mode_of(kind: ChangeKind, manage: Manage) -> str:
+    name = _KIND_OF_CHANGE.get(kind, "entitlements")
+    return f"{name} are managed as {getattr(manage, name)}"
+
+
+def _unmanaged(live: Snapshot, matched: set[str], target: Target) -> Iterator[Account]:
+    """Live accounts that git knows nothing of: neither declared, nor protected, nor ignored by name."""
+    known = tuple(fold(pattern) for pattern in (*target.ignore, *target.protected))
+    for login in sorted(live.accounts):
+        if login not in matched and login != live.own and not any(fnmatchcase(login, name) for name in known):
+            yield live.accounts[login]

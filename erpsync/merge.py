@@ -1,0 +1,70 @@
+"""The documents of an access directory as one: section by section, entry by entry.
+
+So a small company keeps one file, and a large one keeps one file per user.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from erpsync.files import Map, Node
+from erpsync.model import Finding, Location
+
+SECTIONS = (
+    "settings", "targets", "departments", "subsystems", "positions", "roles", "birthright", "users",
+)  # fmt: skip
+
+
+class Entry(NamedTuple):
+    """One entry of a section: its value and the place of its key."""
+
+    value: Node
+    at: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Every entry by section and key. ``bad`` names those with a finding, which must not be looked into."""
+
+    sections: Mapping[str, Mapping[str, Entry]]
+    bad: frozenset[tuple[str, str]]
+
+    def __getitem__(self, section: str) -> Mapping[str, Entry]:
+        return self.sections[section]
+
+    def good(self, section: str) -> Iterable[tuple[str, Map, Location]]:
+        """The key, value and place of each entry of a section that the schema found right."""
+        bad = {key for name, key in self.bad if name == section}
+        for key, (value, at) in self.sections[section].items():
+            if key not in bad:
+                yield key, value, at
+
+
+def merge(documents: Iterable[Map], bad: set[tuple[str, str]]) -> tuple[Merged, list[Finding]]:
+    """Merge documents; the same key in two places is a finding that names both.
+
+    Keys that differ only in case count as the same: a login ``Chen`` beside ``chen`` is a trap.
+    """
+    sections: dict[str, dict[str, Entry]] = {name: {} for name in SECTIONS}
+    first_seen: dict[tuple[str, str], tuple[str, Location]] = {}
+    findings: list[Finding] = []
+    for document in documents:
+        for section, entries in document.items():
+            if section not in sections or not isinstance(entries, Map):
+                continue
+            merged = sections[section]
+            for key, value, at in entries.entries():
+                other = first_seen.setdefault((section, key.casefold()), (key, at))
+                if other[1] is not at:
+                    findings.append(_twice(section, key, at, *other))
+                else:
+                    merged[key] = Entry(value, at)
+    return Merged(sections, frozenset(bad)), findings
+
+
+def _twice(section: str, key: str, at: Location, other: str, other_at: Location) -> Finding:
+    what = section.removesuffix("s")
+    same = "stands here for the second time" if key == other else f"differs only in case from {other!r}"
+    return Finding("merge/duplicate", f"{what} {key!r} {same}", at, f"the other one is at {other_at}")

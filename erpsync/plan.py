@@ -1,0 +1,343 @@
+"""The plan document: what will be done to each target, bound to what it was computed from.
+
+A plan is JSON (``erpsync-plan/1``, schema in ``schemas/plan.schema.json``). Its digest is over the
+canonical form of everything else in it, so an edited plan is noticed. It holds no secret.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from erpsync import __version__
+from erpsync.codec import Json, account_from_json, account_to_json, digest, grant_from_json, grant_to_json
+from erpsync.diff import Difference
+from erpsync.errors import RefusedError, StaleError
+from erpsync.model import (
+    Account,
+    AccountChange,
+    Change,
+    ChangeKind,
+    Grant,
+    HeldBack,
+    Location,
+    Reason,
+    Risk,
+    Value,
+)
+from erpsync.reasons import annotate, annotate_held
+from erpsync.resolve import Resolver
+
+FORMAT = "erpsync-plan/1"
+LIFETIME = timedelta(hours=24)
+"""How long a plan may be applied after it was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetPlan:
+    """What will be done to one target, what is held back there, and which accounts git does not know.
+
+    ``instance`` identifies the ERP behind the target, whatever its address; ``drifted`` are unmanaged
+    accounts that count as drift.
+    """
+
+    target: str
+    connector: str
+    instance: str
+    accounts: tuple[AccountChange, ...]
+    held: tuple[HeldBack, ...]
+    unmanaged: tuple[Account, ...]
+    unmanaged_is_drift: bool
+
+    @property
+    def drift(self) -> bool:
+        """Whether the target differs from what is declared, also where erpsync may not change it."""
+        return bool(self.accounts or self.held or (self.unmanaged and self.unmanaged_is_drift))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The changes of all targets, the declared state they come from, and the day they are for."""
+
+    as_of: date
+    created: datetime
+    expires: datetime
+    access_digest: str
+    commit: str | None
+    targets: tuple[TargetPlan, ...]
+    tool: str = f"erpsync {__version__}"
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return not any(target.accounts for target in self.targets)
+
+    @property
+    def drift(self) -> bool:
+        """Whether any target differs from what is declared."""
+        return any(target.drift for target in self.targets)
+
+
+def target_plan(difference: Difference, resolver: Resolver, instance: str) -> TargetPlan:
+    """The plan of one target, from the difference found there, with reasons and risks."""
+    target = resolver.access.targets[resolver.target]
+    return TargetPlan(
+        target=target.name,
+        connector=target.connector,
+        instance=instance,
+        accounts=tuple(annotate(change, resolver) for change in difference.accounts),
+        held=tuple(annotate_held(held, resolver) for held in difference.held),
+        unmanaged=difference.unmanaged,
+        unmanaged_is_drift=target.unmanaged_is_drift,
+    )
+
+
+def make_plan(
+    targets: Iterable[TargetPlan], *, as_of: date, now: datetime, access_digest: str, commit: str | None
+) -> Plan:
+    """The plan of all targets, made now, good for `LIFETIME`."""
+    created = now.astimezone(UTC).replace(microsecond=0)
+    return Plan(as_of, created, created + LIFETIME, access_digest, commit, tuple(targets))
+
+
+def verify(plan: Plan, *, access_digest: str, today: date, now: datetime) -> None:
+    """Check that a plan still belongs to the declared state, the day and the hour.
+
+    Raises:
+        StaleError: it does not.
+    """
+    again = "make a new plan"
+    if plan.access_digest != access_digest:
+        raise StaleError("the access files are not those the plan was made from", hint=again)
+    if plan.as_of != today:
+        raise StaleError(f"the plan is for {plan.as_of}, today is {today}", hint=again)
+    if now > plan.expires:
+        raise StaleError(f"the plan expired at {plan.expires.isoformat()}", hint=again)
+
+
+# --- JSON -----------------------------------------------------------------------------------------
+
+
+def dump(plan: Plan) -> str:
+    """The plan document as text, with its digest."""
+    body = plan_to_json(plan)
+    return json.dumps({**body, "digest": digest(body)}, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def load(text: str) -> Plan:
+    """Read a plan document back.
+
+    Raises:
+        RefusedError: it is no plan document, or not as erpsync wrote it.
+    """
+    try:
+        body = json.loads(text)
+    except ValueError as error:
+        raise RefusedError(f"the plan file is not JSON: {error}") from error
+    if not isinstance(body, dict) or body.get("format") != FORMAT:
+        raise RefusedError(f"the file is not a plan of the format {FORMAT}", hint="make one: erpsync plan -o FILE")
+    if body.pop("digest", None) != digest(body):
+        raise RefusedError(
+            "the plan file was changed after it was made: its digest does not match",
+            hint="make a new plan; only what was planned and shown can be applied",
+        )
+    return plan_from_json(body)
+
+
+def plan_to_json(plan: Plan) -> dict[str, Json]:
+    """The plan as JSON values, without its digest."""
+    return {
+        "format": FORMAT,
+        "tool": plan.tool,
+        "as_of": plan.as_of.isoformat(),
+        "created": plan.created.isoformat(),
+        "expires": plan.expires.isoformat(),
+        "access_digest": plan.access_digest,
+        "commit": plan.commit,
+        "targets": [_target_to_json(target) for target in plan.targets],
+    }
+
+
+def plan_from_json(body: Mapping[str, Json]) -> Plan:
+    """The inverse of `plan_to_json`."""
+    return Plan(
+        as_of=date.fromisoformat(body["as_of"]),
+        created=datetime.fromisoformat(body["created"]),
+        expires=datetime.fromisoformat(body["expires"]),
+        access_digest=body["access_digest"],
+        commit=body["commit"],
+        targets=tuple(_target_from_json(target) for target in body["targets"]),
+        tool=body["tool"],
+    )
+
+
+def _target_to_json(plan: TargetPlan) -> dict[str, Json]:
+    return {
+        "target": plan.target,
+        "connector": plan.connector,
+        "instance": plan.instance,
+        "accounts": [_account_change_to_json(change) for change in plan.accounts],
+        "held": [_held_to_json(held) for held in plan.held],
+        "unmanaged": [account_to_json(account) for account in plan.unmanaged],
+        "unmanaged_is_drift": plan.unmanaged_is_drift,
+    }
+
+
+def _target_from_json(value: Mapping[str, Json]) -> TargetPlan:
+    return TargetPlan(
+        target=value["target"],
+        connector=value["connector"],
+        instance=value["instance"],
+        accounts=tuple(_account_change_from_json(item) for item in value["accounts"]),
+        held=tuple(_held_from_json(item) for item in value["held"]),
+        unmanaged=tuple(account_from_json(item) for item in value["unmanaged"]),
+        unmanaged_is_drift=value["unmanaged_is_drift"],
+    )
+
+
+def _account_change_to_json(change: AccountChange) -> dict[str, Json]:
+    return {
+        "user": change.user,
+        "login": change.login,
+        "risk": change.risk.value,
+        "fingerprint": change.fingerprint,
+        "before": account_to_json(change.before) if change.before else None,
+        "after": account_to_json(change.after),
+        "changes": [change_to_json(item) for item in change.changes],
+    }
+
+
+def _account_change_from_json(value: Mapping[str, Json]) -> AccountChange:
+    return AccountChange(
+        user=value["user"],
+        login=value["login"],
+        before=account_from_json(value["before"]) if value["before"] else None,
+        after=account_from_json(value["after"]),
+        fingerprint=value["fingerprint"],
+        changes=tuple(_change_from_json(item) for item in value["changes"]),
+    )
+
+
+def _held_to_json(held: HeldBack) -> dict[str, Json]:
+    changes = [change_to_json(change) for change in held.changes]
+    return {"user": held.user, "login": held.login, "why": held.why, "changes": changes}
+
+
+def _held_from_json(value: Mapping[str, Json]) -> HeldBack:
+    changes = tuple(_change_from_json(item) for item in value["changes"])
+    return HeldBack(value["user"], value["login"], value["why"], changes)
+
+
+def change_to_json(change: Change) -> dict[str, Json]:
+    """One change, with its reasons."""
+    return {
+        "kind": change.kind.value,
+        "subject": change.subject,
+        "before": _value_to_json(change.before),
+        "after": _value_to_json(change.after),
+        "risk": change.risk.value,
+        "reasons": [_reason_to_json(reason) for reason in change.reasons],
+    }
+
+
+def _change_from_json(value: Mapping[str, Json]) -> Change:
+    kind = ChangeKind(value["kind"])
+    return Change(
+        kind=kind,
+        subject=value["subject"],
+        before=_value_from_json(kind, value["before"]),
+        after=_value_from_json(kind, value["after"]),
+        risk=Risk(value["risk"]),
+        reasons=tuple(_reason_from_json(reason) for reason in value["reasons"]),
+    )
+
+
+def _value_to_json(value: Value) -> Json:
+    if value is None or isinstance(value, str):
+        return value
+    return [grant_to_json(item) if isinstance(item, Grant) else item for item in value]
+
+
+def _value_from_json(kind: ChangeKind, value: Json) -> Value:
+    if value is None or isinstance(value, str):
+        return value
+    if kind is ChangeKind.RESCOPE:
+        return tuple(value)
+    return tuple(grant_from_json(item) for item in value)
+
+
+def _reason_to_json(reason: Reason) -> dict[str, Json]:
+    at = str(reason.at) if reason.at else None
+    return {"text": reason.text, "at": at, "role": reason.role, "request": reason.request}
+
+
+def _reason_from_json(value: Mapping[str, Json]) -> Reason:
+    at: Location | None = None
+    if value["at"] is not None:
+        file, line, column = value["at"].rsplit(":", 2)
+        at = Location(file, int(line), int(column))
+    return Reason(value["text"], at, value["role"], value["request"])
+
+
+# --- figures --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How many accounts gain access, lose it, are locked, or change in another way."""
+
+    gain: int
+    lose: int
+    locked: int
+    other: int
+
+
+def figures(accounts: Sequence[AccountChange]) -> Figures:
+    """Count accounts by what happens to them; one that both gains and loses counts in both."""
+    gain = lose = locked = other = 0
+    for change in accounts:
+        if change.has(ChangeKind.LOCK):
+            locked += 1
+            continue
+        gains, loses = any(map(gives, change.changes)), any(map(takes, change.changes))
+        gain += gains
+        lose += loses
+        other += not (gains or loses)
+    return Figures(gain, lose, locked, other)
+
+
+def gives(change: Change) -> bool:
+    """Whether a change lets somebody do more than before."""
+    if change.kind is ChangeKind.RESCOPE:
+        return bool(set(change.after or ()) - set(change.before or ()))
+    if change.kind is ChangeKind.RETIME:
+        return _covers_more(change.before, change.after)
+    return change.kind in (ChangeKind.CREATE, ChangeKind.UNLOCK, ChangeKind.GRANT)
+
+
+def takes(change: Change) -> bool:
+    """Whether a change lets somebody do less than before."""
+    if change.kind is ChangeKind.RESCOPE:
+        return bool(set(change.before or ()) - set(change.after or ()))
+    if change.kind is ChangeKind.RETIME:
+        return _covers_more(change.after, change.before)
+    return change.kind in (ChangeKind.LOCK, ChangeKind.REVOKE)
+
+
+def _covers_more(less: Value, more: Value) -> bool:
+    """Whether some span of ``more`` is covered by no single span of ``less``."""
+    spans = [_bounds(grant) for grant in less or () if isinstance(grant, Grant)]
+    for grant in more or ():
+        assert isinstance(grant, Grant)
+        first, last = _bounds(grant)
+        if not any(begin <= first and last <= end for begin, end in spans):
+            return True
+    return False
+
+
+def _bounds(grant: Grant) -> tuple[str, str]:
+    # ISO dates sort as text; "" lies before and "~" behind each of them.
+    first = grant.valid_from.isoformat() if grant.valid_from else ""
+    return first, grant.valid_to.isoformat() if grant.valid_to else "~"

@@ -1,0 +1,1 @@
+"""Plans, findings and results as text, Markdown, JSON, SARIF and workflow annotations."""

@@ -1,0 +1,66 @@
+"""A plan as Markdown for a pull request: bounded, and with everything escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from erpsync.model import AccountChange, Change
+from erpsync.plan import Plan, TargetPlan
+from erpsync.render.escape import markdown
+from erpsync.render.words import because, found, headline, left_over, riskiest_first, sentence
+
+LIMIT = 60_000
+"""Characters at most: a comment on GitHub holds 65,536."""
+
+
+def render_plan(plan: Plan) -> str:
+    """A plan as it stands in a comment: the figures, then the accounts, the riskiest gain first."""
+    return _document(plan, "Plan", sentence)
+
+
+def render_drift(plan: Plan) -> str:
+    """Drift, told as what is found in the ERP."""
+    return _document(plan, "Drift", found)
+
+
+def _document(plan: Plan, title: str, say: Callable[[Change], str]) -> str:
+    parts = [f"### Access {title.lower()} for {plan.as_of}\n\n"]
+    for target in plan.targets:
+        rest = left_over(target)
+        parts.append(f"**{markdown(target.target)}: {headline(target.accounts)}**" + (f" ({rest})" if rest else "") + "\n\n")
+        blocks = _blocks(target, say)
+        room = LIMIT - sum(map(len, parts)) - 200
+        shown, left = _fit(list(blocks), room)
+        if left:
+            parts.insert(1, f"> **Cut short**: {left} entries are left out here. The plan file has them all.\n\n")
+        parts += [*shown, "\n"]
+    return "".join(parts)
+
+
+def _fit(blocks: list[str], room: int) -> tuple[list[str], int]:
+    shown = []
+    for block in blocks:
+        if len(block) > room:
+            break
+        room -= len(block)
+        shown.append(block)
+    return shown, len(blocks) - len(shown)
+
+
+def _blocks(plan: TargetPlan, say: Callable[[Change], str]) -> Iterator[str]:
+    for change in riskiest_first(plan.accounts):
+        yield _account(change, say)
+    for held in plan.held:
+        what = "; ".join(sentence(change) for change in held.changes)
+        yield f"- {markdown(held.login)}: held back: {markdown(what)} ({markdown(held.why)})\n"
+    for account in plan.unmanaged:
+        yield f"- {markdown(account.login)}: unmanaged, {'active' if account.active else 'locked'}\n"
+
+
+def _account(change: AccountChange, say: Callable[[Change], str]) -> str:
+    name = f" {markdown(change.after.name)}" if change.after.name else ""
+    lines = [f"- **{markdown(change.login)}**{name} ({change.risk.value} risk)\n"]
+    for item in change.changes:
+        why = "; ".join(because(reason) for reason in item.reasons)
+        lines.append(f"  - {markdown(say(item))}" + (f": {markdown(why)}" if why else "") + "\n")
+    return "".join(lines)

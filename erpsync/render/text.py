@@ -1,0 +1,150 @@
+"""Plans, drift and results as text for a terminal or a log. Styles go through ``paint``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+from erpsync.apply import Result
+from erpsync.connectors.base import Status
+from erpsync.model import Account, AccountChange, Change, ChangeKind, Finding, HeldBack, Risk, Severity
+from erpsync.plan import Plan, TargetPlan
+from erpsync.render.escape import plain, plain_lines
+from erpsync.render.words import because, found, headline, left_over, plural, riskiest_first, sentence
+
+_Item = TypeVar("_Item")
+
+Paint = Callable[[str, str], str]
+"""Gives a text a colour: ``paint("text", "red")``."""
+
+SHOWN = 200
+"""Most accounts shown of one kind; what is left out is counted. JSON has everything."""
+
+_SIGNS = {
+    ChangeKind.LOCK: ("-", "red"), ChangeKind.REVOKE: ("-", "red"),
+    ChangeKind.CREATE: ("+", "green"), ChangeKind.UNLOCK: ("+", "green"), ChangeKind.GRANT: ("+", "green"),
+    ChangeKind.UPDATE: ("~", "yellow"), ChangeKind.RETIME: ("~", "yellow"), ChangeKind.RESCOPE: ("~", "yellow"),
+}  # fmt: skip
+_RISK_COLOUR = {Risk.LOW: "bright_black", Risk.MEDIUM: "yellow", Risk.HIGH: "red", Risk.CRITICAL: "bright_red"}
+
+
+def no_paint(text: str, colour: str) -> str:  # noqa: ARG001 - the signature of Paint
+    """Leave the text as it is."""
+    return text
+
+
+def render_plan(plan: Plan, paint: Paint = no_paint) -> str:
+    """A plan: the figures first, then every account, the riskiest gain first."""
+    return _document(plan, "Plan", sentence, paint)
+
+
+def render_drift(plan: Plan, paint: Paint = no_paint) -> str:
+    """Drift: the same differences, told as what is found in the ERP."""
+    return _document(plan, "Drift", found, paint)
+
+
+def _document(plan: Plan, title: str, say: Callable[[Change], str], paint: Paint) -> str:
+    commit = f", commit {plan.commit[:12]}" if plan.commit else ""
+    lines = [f"{title} for {plan.as_of}{commit}"]
+    for target in plan.targets:
+        lines += ["", *_target(target, title, say, paint)]
+    return "\n".join(lines) + "\n"
+
+
+def _target(plan: TargetPlan, title: str, say: Callable[[Change], str], paint: Paint) -> Iterator[str]:
+    figures = headline(plan.accounts) if title == "Plan" else _drift_headline(plan)
+    rest = left_over(plan)
+    yield paint(f"{plan.target}: {figures}", "bold") + (f" ({rest})" if rest else "")
+    for change in bounded(riskiest_first(plan.accounts)):
+        if isinstance(change, str):
+            yield f"  {change}"
+        else:
+            yield from _account(change, say, paint)
+    if plan.held:
+        yield ""
+        yield "  Held back, not changed:"
+        for held in bounded(plan.held):
+            yield f"  {held}" if isinstance(held, str) else _held(held)
+    if plan.unmanaged:
+        yield ""
+        yield "  Unmanaged accounts, which git does not know and nothing changes:"
+        for account in bounded(plan.unmanaged):
+            yield f"    {account}" if isinstance(account, str) else f"    {_unmanaged(account)}"
+
+
+def _drift_headline(plan: TargetPlan) -> str:
+    if not plan.drift:
+        return "no drift"
+    differing = {change.login for change in plan.accounts} | {held.login for held in plan.held}
+    parts = [f"{plural(len(differing), 'account')} {'differs' if len(differing) == 1 else 'differ'}"] * bool(differing)
+    if plan.unmanaged_is_drift and plan.unmanaged:
+        parts.append(f"{plural(len(plan.unmanaged), 'account')} unknown to git")
+    return ", ".join(parts)
+
+
+def _account(change: AccountChange, say: Callable[[Change], str], paint: Paint) -> Iterator[str]:
+    risk = paint(f"{change.risk.value:<8}", _RISK_COLOUR[change.risk])
+    name = f" ({plain(change.after.name)})" if change.after.name and change.after.name != change.login else ""
+    yield f"  {risk}  {plain(change.login)}{name}"
+    for item in change.changes:
+        sign, colour = _SIGNS[item.kind]
+        yield paint(f"      {sign} {plain(say(item))}", colour)
+        for reason in item.reasons:
+            yield paint(f"          {plain(because(reason))}", "bright_black")
+
+
+def _held(held: HeldBack) -> str:
+    what = "; ".join(sentence(change) for change in held.changes)
+    return f"    {plain(held.login)}: {plain(what)} [{plain(held.why)}]"
+
+
+def _unmanaged(account: Account) -> str:
+    name = f" ({plain(account.name)})" if account.name else ""
+    holds = ", ".join(grant.entitlement for grant in account.grants) or "nothing"
+    state = "active" if account.active else "locked"
+    return f"{plain(account.login)}{name}: {state}, holds {plain(holds)}"
+
+
+def bounded(items: Sequence[_Item]) -> Iterator[_Item | str]:
+    """The first `SHOWN` items, and a line that says how many are left out."""
+    yield from islice(items, SHOWN)
+    if len(items) > SHOWN:
+        yield f"… and {len(items) - SHOWN} more, left out here; --format json has them all"
+
+
+def render_findings(findings: Sequence[Finding], paint: Paint = no_paint) -> str:
+    """Findings as ``file:line:col: severity: message [rule]``, each with its hint below."""
+    lines = []
+    for finding in findings:
+        colour = "red" if finding.severity is Severity.ERROR else "yellow"
+        severity = paint(finding.severity.value, colour)
+        lines.append(f"{plain(str(finding.at))}: {severity}: {plain(finding.message)} [{finding.rule}]")
+        if finding.hint:
+            lines.append(f"  hint: {plain(finding.hint)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+_STATUS_WORDS = {
+    Status.DONE: "done",
+    Status.ALREADY: "already as planned",
+    Status.MOVED: "moved, not written",
+    Status.FAILED: "failed",
+    Status.UNKNOWN: "not known",
+    Status.NOT_TRIED: "not tried",
+}
+
+
+def render_results(results: Iterable[Result], paint: Paint = no_paint) -> str:
+    """What an apply did: the figures, then every account that is not done."""
+    lines: list[str] = []
+    for result in results:
+        counts = [f"{result.count(status)} {words}" for status, words in _STATUS_WORDS.items() if result.count(status)]
+        lines.append(paint(f"{result.target}: {', '.join(counts) or 'nothing to do'}", "bold"))
+        if result.stopped:
+            lines.append(paint(f"  stopped: {plain_lines(result.stopped)}", "red"))
+        for outcome in result.outcomes:
+            if outcome.status not in (Status.DONE, Status.ALREADY):
+                why = f": {plain(outcome.message)}" if outcome.message else ""
+                lines.append(f"  {plain(outcome.login)}: {outcome.status.value}{why}")
+    return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,123 @@
+"""Changes in words: the same sentences in text and in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from erpsync.model import AccountChange, Change, ChangeKind, Grant, Reason, Value
+from erpsync.plan import TargetPlan, figures
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """``1 user``, ``2 users``."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def headline(accounts: Sequence[AccountChange]) -> str:
+    """What happens to how many: ``3 users gain access, 2 lose it, 1 is locked``."""
+    if not accounts:
+        return "no changes"
+    count = figures(accounts)
+    parts = []
+    if count.gain:
+        parts.append(f"{plural(count.gain, 'user')} {'gains' if count.gain == 1 else 'gain'} access")
+    if count.lose:
+        verb = "loses" if count.lose == 1 else "lose"
+        parts.append(f"{count.lose} {verb} it" if parts else f"{plural(count.lose, 'user')} {verb} access")
+    if count.locked:
+        verb = "is" if count.locked == 1 else "are"
+        parts.append(f"{count.locked} {verb} locked" if parts else f"{plural(count.locked, 'user')} {verb} locked")
+    if count.other:
+        parts.append(f"{plural(count.other, 'other change')}" if parts else f"{plural(count.other, 'user')} updated")
+    return ", ".join(parts)
+
+
+def left_over(plan: TargetPlan) -> str:
+    """What the plan leaves as it is, or nothing."""
+    parts = []
+    if plan.held:
+        parts.append(f"{plural(sum(len(held.changes) for held in plan.held), 'difference')} held back")
+    if plan.unmanaged:
+        parts.append(plural(len(plan.unmanaged), "unmanaged account"))
+    return ", ".join(parts)
+
+
+def riskiest_first(accounts: Sequence[AccountChange]) -> list[AccountChange]:
+    """The order of reading, not of writing: who gains most first, then by login."""
+    return sorted(accounts, key=lambda change: (-_gain(change), -change.risk.rank, change.login))
+
+
+def _gain(change: AccountChange) -> int:
+    """The highest risk that is given; what is only taken away can be read later."""
+    gives = [item.risk.rank + 1 for item in change.changes if item.kind in (ChangeKind.GRANT, ChangeKind.RETIME)]
+    return max(gives, default=0)
+
+
+def sentence(change: Change) -> str:
+    """What will be done."""
+    match change.kind:
+        case ChangeKind.CREATE:
+            return "create the account"
+        case ChangeKind.LOCK:
+            return "lock the account"
+        case ChangeKind.UNLOCK:
+            return "unlock the account"
+        case ChangeKind.GRANT:
+            return f"grant {change.subject}{spans(change.after)}"
+        case ChangeKind.REVOKE:
+            return f"revoke {change.subject}{spans(change.before)}"
+        case ChangeKind.RETIME:
+            return f"change the time of {change.subject}: {_open(change.before)} → {_open(change.after)}"
+        case ChangeKind.RESCOPE:
+            return f"{change.subject}: {_listed(change.before)} → {_listed(change.after)}"
+        case ChangeKind.UPDATE:
+            return f"{change.subject}: {change.before or 'none'} → {change.after or 'none'}"
+
+
+def found(change: Change) -> str:
+    """What is found in the ERP that is not as declared: the same change seen from the other side."""
+    match change.kind:
+        case ChangeKind.CREATE:
+            return "has no account"
+        case ChangeKind.LOCK:
+            return "can still log in"
+        case ChangeKind.UNLOCK:
+            return "is locked"
+        case ChangeKind.GRANT:
+            return f"lacks {change.subject}{spans(change.after)}"
+        case ChangeKind.REVOKE:
+            return f"holds {change.subject}{spans(change.before)}"
+        case ChangeKind.RETIME:
+            return f"holds {change.subject} {_open(change.before)}, declared {_open(change.after)}"
+        case ChangeKind.RESCOPE:
+            return f"{change.subject} is {_listed(change.before)}, declared {_listed(change.after)}"
+        case ChangeKind.UPDATE:
+            return f"{change.subject} is {change.before or 'none'}, declared {change.after or 'none'}"
+
+
+def spans(value: Value) -> str:
+    """The time of grants, after a comma; nothing for what is open on both sides."""
+    text = _open(value)
+    return "" if text == "without end" else f", {text}"
+
+
+def _open(value: Value) -> str:
+    parts = [_span(grant) for grant in value or () if isinstance(grant, Grant)]
+    return " and ".join(parts)
+
+
+def _span(grant: Grant) -> str:
+    first = f"from {grant.valid_from}" if grant.valid_from else ""
+    last = f"until {grant.valid_to}" if grant.valid_to else ""
+    return " ".join(part for part in (first, last) if part) or "without end"
+
+
+def _listed(value: Value) -> str:
+    return ", ".join(str(item) for item in value) if value and not isinstance(value, str) else "none"
+
+
+def because(reason: Reason) -> str:
+    """Why, in words, with the request and the place."""
+    request = f", {reason.request}" if reason.request else ""
+    place = f" ({reason.at.file}:{reason.at.line})" if reason.at else ""
+    return f"{reason.text}{request}{place}"

@@ -1,0 +1,246 @@
+"""Declared state → the accounts a target should have on a given day, and why.
+
+A user comes to an entitlement through the roles of the position, of birthright rules and of
+assignments; roles may include others. Everything here is a pure function of the declared state,
+the target and the day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from erpsync.model import (
+    Access,
+    Account,
+    Birthright,
+    Grant,
+    Location,
+    Reason,
+    Risk,
+    Role,
+    Status,
+    User,
+    fold,
+)
+
+Leaves = Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]
+"""Role → each entitlement it leads to, with the chain of roles from it to the one that grants."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entitled:
+    """One way in which a user comes to an entitlement: the role given, the days, and why."""
+
+    entitlement: str
+    chain: tuple[str, ...]
+    valid_from: date | None
+    valid_to: date | None
+    via: str
+    at: Location | None
+    request: str | None = None
+
+    def on(self, day: date) -> bool:
+        """Whether this way is open on a day."""
+        return (self.valid_from is None or self.valid_from <= day) and not self.ended(day)
+
+    def ended(self, day: date) -> bool:
+        """Whether this way has closed before a day."""
+        return self.valid_to is not None and self.valid_to < day
+
+    @property
+    def reason(self) -> Reason:
+        """The reason as shown to people."""
+        through = f" through {' → '.join(self.chain)}" if len(self.chain) > 1 else ""
+        return Reason(f"{self.via}{through}{_span(self)}", self.at, self.chain[0], self.request)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether a user may have an active account, whether the grants stay, and why not."""
+
+    active: bool
+    keeps_grants: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """The accounts of all declared users by folded login, and who and what they were before.
+
+    ``earlier`` maps a folded login to the folded logins under which the account may still be found.
+    """
+
+    accounts: Mapping[str, Account]
+    users: Mapping[str, str]
+    earlier: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """Resolves the declared state for one target on one day. Make it with `resolver`.
+
+    ``validity`` says whether the target keeps the dates of grants itself. Where it does, grants that
+    begin later are already part of the desired state; where it does not, they appear on their day.
+    """
+
+    access: Access
+    target: str
+    as_of: date
+    validity: bool
+    leaves: Leaves
+    rules: tuple[Birthright, ...]
+    risks: Mapping[str, Risk]
+
+    def desired(self) -> Desired:
+        """The desired accounts of every declared user."""
+        accounts: dict[str, Account] = {}
+        users: dict[str, str] = {}
+        earlier: dict[str, tuple[str, ...]] = {}
+        for user in self.access.users.values():
+            account = self.account(user)
+            login = fold(account.login)
+            accounts[login], users[login] = account, user.key
+            if user.previously:
+                earlier[login] = tuple(fold(key) for key in user.previously)
+        return Desired(accounts, users, earlier)
+
+    def account(self, user: User) -> Account:
+        """The account that a user should have; one that should not be is inactive and has no grants."""
+        standing = self.standing(user)
+        grants = self.grants(user) if standing.keeps_grants else ()
+        current = target_is_named = self.target in user.logins
+        if not target_is_named:
+            current = any(grant.valid_from is None for grant in grants)
+        return Account(
+            login=user.login(self.target),
+            name=user.name,
+            email=user.email,
+            language=user.language,
+            active=standing.active and current,
+            scope=user.scope,
+            grants=grants if current else (),
+        )
+
+    def standing(self, user: User) -> Standing:
+        """Whether the user may work on the day."""
+        if user.status is Status.LEFT:
+            return Standing(active=False, keeps_grants=False, why="has left")
+        if user.valid_to is not None and user.valid_to < self.as_of:
+            return Standing(active=False, keeps_grants=False, why=f"ended on {user.valid_to}")
+        if user.valid_from is not None and user.valid_from > self.as_of:
+            return Standing(active=False, keeps_grants=False, why=f"begins on {user.valid_from}")
+        if user.status is Status.LOCKED:
+            return Standing(active=False, keeps_grants=True, why="is locked")
+        return Standing(active=True, keeps_grants=True, why="is active")
+
+    def entitled(self, user: User) -> Iterator[Entitled]:
+        """Every way in which the user comes to an entitlement of the target, also past and future ones."""
+        for role, first, last, via, at, request in self._roles(user):
+            for entitlement, chain in self.leaves.get(role, ()):
+                yield Entitled(entitlement, chain, first, last, via, at, request)
+
+    def _roles(self, user: User) -> Iterator[_Held]:
+        if user.position is not None:
+            via = f"position {user.position}"
+            for role in self.access.positions[user.position].roles:
+                yield role, user.valid_from, user.valid_to, via, user.position_at, None
+        for rule in self.rules:
+            if rule.matches(user):
+                for role in rule.roles:
+                    yield role, user.valid_from, user.valid_to, f"birthright rule {rule.key}", rule.at, None
+        for item in user.assignments:
+            first, last = _later(item.valid_from, user.valid_from), _earlier(item.valid_to, user.valid_to)
+            yield item.role, first, last, "assignment", item.at, item.request
+
+    def grants(self, user: User) -> tuple[Grant, ...]:
+        """What the user is to be granted, sorted: one span for each stretch of days without a gap."""
+        day = self.as_of
+        spans: dict[str, list[tuple[date | None, date | None]]] = {}
+        for role, first, last, _, _, _ in self._roles(user):
+            if last is not None and last < day:
+                continue
+            if first is not None and first <= day:
+                first = None
+            elif first is not None and not self.validity:
+                continue
+            if not self.validity:
+                last = None
+            for entitlement, _ in self.leaves.get(role, ()):
+                spans.setdefault(entitlement, []).append((first, last))
+        grants = [
+            Grant(entitlement, first, last)
+            for entitlement, held in spans.items()
+            for first, last in (held if len(held) == 1 else _union(held))
+        ]
+        grants.sort(key=_grant_order)
+        return tuple(grants)
+
+
+_Held = tuple[str, date | None, date | None, str, Location | None, str | None]
+
+
+def resolver(access: Access, target: str, as_of: date, *, validity: bool) -> Resolver:
+    """Prepare to resolve: expand the roles once for all users."""
+    leaves = {key: _expand(access.roles, key, target) for key in access.roles}
+    risks: dict[str, Risk] = {}
+    for role in access.roles.values():
+        for entitlement in role.entitlements.get(target, ()):
+            known = risks.get(entitlement, role.risk)
+            risks[entitlement] = max(known, role.risk, key=lambda risk: risk.rank)
+    rules = tuple(rule for _, rule in sorted(access.birthright.items()))
+    return Resolver(access, target, as_of, validity, leaves, rules, risks)
+
+
+def _expand(roles: Mapping[str, Role], start: str, target: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The entitlements a role leads to, each by its shortest chain; a cycle is simply walked once."""
+    found: dict[str, tuple[str, ...]] = {}
+    chains = [(start,)]
+    seen = {start}
+    for chain in chains:
+        role = roles[chain[-1]]
+        for entitlement in role.entitlements.get(target, ()):
+            found.setdefault(entitlement, chain)
+        for included in role.includes:
+            if included in roles and included not in seen:
+                seen.add(included)
+                chains.append((*chain, included))
+    return tuple(found.items())
+
+
+def _grant_order(grant: Grant) -> tuple[str, str, str]:
+    return grant.order
+
+
+def _later(one: date | None, other: date | None) -> date | None:
+    if one is None or other is None:
+        return one or other
+    return max(one, other)
+
+
+def _earlier(one: date | None, other: date | None) -> date | None:
+    if one is None or other is None:
+        return one or other
+    return min(one, other)
+
+
+def _union(spans: Iterable[tuple[date | None, date | None]]) -> list[tuple[date | None, date | None]]:
+    """Spans of days as the fewest spans that cover the same days."""
+    ordered = sorted(spans, key=lambda span: (span[0] or date.min, span[1] or date.max))
+    merged = [ordered[0]]
+    for first, last in ordered[1:]:
+        before_first, before_last = merged[-1]
+        if before_last is None:
+            break
+        if first is not None and first > before_last + timedelta(days=1):
+            merged.append((first, last))
+        elif last is None or last > before_last:
+            merged[-1] = (before_first, last)
+    return merged
+
+
+def _span(way: Entitled) -> str:
+    first = f" from {way.valid_from}" if way.valid_from else ""
+    last = f" until {way.valid_to}" if way.valid_to else ""
+    return f"{first}{last}"

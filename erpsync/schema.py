@@ -1,0 +1,212 @@
+"""JSON Schema → located findings.
+
+Two validators share the work. `jsonschema-rs` says yes to what is right, in microseconds;
+`jsonschema` is asked only about an entry that is wrong, and its errors become sentences with a
+place and a hint. A test holds the two to the same verdicts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from erpsync.files import Map, Node, Seq
+from erpsync.model import Finding, Location
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+SCHEMAS = ("access", "plan", "snapshot")
+
+
+@cache
+def load_schema(name: str) -> dict[str, Any]:
+    """One of erpsync's own schemas, as plain JSON values.
+
+    Args:
+        name: one of `SCHEMAS`.
+    """
+    return json.loads(schema_text(name))  # type: ignore[no-any-return]
+
+
+def schema_text(name: str) -> str:
+    """The text of one of erpsync's own schemas."""
+    inside = files("erpsync").joinpath("schemas", f"{name}.schema.json")
+    if inside.is_file():
+        return inside.read_text(encoding="utf-8")
+    # In a checkout the schemas stand beside the package, where editors find them; the wheel has them inside.
+    beside = Path(__file__).parent.parent / "schemas" / f"{name}.schema.json"
+    return beside.read_text(encoding="utf-8")
+
+
+def check_documents(documents: Iterable[Map]) -> tuple[list[Finding], set[tuple[str, str]]]:
+    """Hold the documents of an access directory against the schema.
+
+    Returns:
+        The findings, and the (section, key) of every entry that has one: it must not be built.
+    """
+    import jsonschema_rs
+
+    fast = jsonschema_rs.Draft202012Validator(load_schema("access"), validate_formats=True)
+    findings: list[Finding] = []
+    bad: set[tuple[str, str]] = set()
+    for document in documents:
+        if fast.is_valid(document):
+            continue
+        for section, entry, piece in _pieces(document):
+            if not fast.is_valid(piece):
+                bad.add((section, entry))
+                findings += explain(piece, document)
+    return findings, bad
+
+
+def _pieces(document: Map) -> Iterator[tuple[str, str, dict[str, Node]]]:
+    """A document entry by entry, so that one wrong entry of 10,000 costs one explanation."""
+    for section, entries in document.items():
+        if isinstance(entries, Map) and entries and section != "settings":
+            for key, value in entries.items():
+                yield section, key, {section: {key: value}}
+        else:
+            yield section, "", {section: entries}
+
+
+@cache
+def _explainer() -> Any:
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(load_schema("access"), format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+def explain(instance: Mapping[str, Node], document: Map) -> list[Finding]:
+    """Every way in which a piece of a document breaks the schema, as findings placed in that document."""
+    findings: dict[tuple[Location, str], Finding] = {}
+    for error in _explainer().iter_errors(instance):
+        for finding in _findings_of(error, document):
+            # A date that breaks both its pattern and its format is one mistake, not two.
+            what = finding.rule if finding.rule == "schema/format" else finding.message
+            findings.setdefault((finding.at, what), finding)
+    return list(findings.values())
+
+
+def _findings_of(error: ValidationError, document: Map) -> Iterator[Finding]:
+    path = list(error.absolute_path)
+    place, key_place, node = _locate(document, path)
+    what = next((part for part in reversed(path) if isinstance(part, str)), "the file")
+    match error.validator:
+        case "additionalProperties":
+            known = list(error.schema.get("properties", ()))
+            for key in error.instance:
+                if key not in known:
+                    yield Finding("schema/unknown-key", f"unknown key {key!r} in {_entry(path)}",
+                                  node.key_at(key), suggest(key, known, "known keys"))  # fmt: skip
+        case "required":
+            missing = [key for key in error.validator_value if key not in error.instance]
+            # jsonschema reports each missing key as an error of its own; its message begins with the key.
+            key = next(key for key in missing if error.message.startswith(repr(key)))
+            yield Finding("schema/missing-key", f"{key!r} is missing in {_entry(path)}", key_place,
+                          _describe(error.schema.get("properties", {}).get(key)))  # fmt: skip
+        case "propertyNames":
+            yield Finding("schema/key", f"{error.instance!r} cannot be a key", key_place)
+        case "enum" | "const":
+            allowed = [str(value) for value in error.schema.get("enum", [error.validator_value])]
+            yield Finding("schema/choice", f"{what}: expected {_one_of(allowed)}, found {_found(node)}", place,
+                          suggest(node, allowed, None))  # fmt: skip
+        case "pattern" if "propertyNames" in error.absolute_schema_path:
+            yield Finding("schema/key", f"{error.instance!r} cannot be a key", _key_in(node, error, place),
+                          "a key has letters, digits, dot, hyphen, underscore or @")  # fmt: skip
+        case _:
+            yield Finding(f"schema/{_RULES.get(str(error.validator), 'value')}", _wrong_value(error, what, node),
+                          place, error.schema.get("description"))  # fmt: skip
+
+
+_RULES = {"type": "type", "format": "format", "pattern": "format", "uniqueItems": "duplicate", "minLength": "empty"}
+
+
+def _wrong_value(error: ValidationError, what: str, node: Node) -> str:
+    if error.schema.get("writeOnly"):
+        # What stands here may be a password: it must not reach a log.
+        return f"{what}: expected env:NAME or file:PATH, found something else (not shown)"
+    match error.validator:
+        case "type":
+            kind = {"string": "a text", "object": "a mapping", "array": "a list"}.get(error.validator_value, "")
+            return f"{what}: expected {kind}, found {_found(node)}"
+        case "uniqueItems":
+            twice = next(item for item in node if node.count(item) > 1)
+            return f"{what}: {twice!r} stands twice in the list"
+        case "format":
+            return f"{what}: {node!r} is not a day of the calendar (YYYY-MM-DD)"
+        case "minLength" | "minItems" | "minProperties":
+            return f"{what}: must not be empty"
+        case "maxLength":
+            return f"{what}: longer than {error.validator_value} characters"
+        case _:
+            return f"{what}: found {_found(node)}, which does not fit"
+
+
+def _entry(path: Sequence[str | int]) -> str:
+    names = [part for part in path if isinstance(part, str)]
+    match names:
+        case []:
+            return "the file"
+        case [section]:
+            return section
+        case [section, key, *rest]:
+            one = section.removesuffix("s")
+            return f"{one} {key!r}" + (f" ({'.'.join(rest)})" if rest else "")
+    raise AssertionError(path)
+
+
+def _key_in(node: Node, error: ValidationError, place: Location) -> Location:
+    return node.key_at(error.instance) if isinstance(node, Map) and error.instance in node else place
+
+
+def _locate(document: Map, path: Sequence[str | int]) -> tuple[Location, Location, Node]:
+    """Where a value stands, where its key stands, and the value."""
+    node: Node = document
+    place = key_place = document.at
+    for part in path:
+        if isinstance(node, Map):
+            place, key_place = node.value_at(str(part)), node.key_at(str(part))
+        elif isinstance(node, Seq):
+            place = key_place = node.item_at(int(part))
+        node = node[part]
+        if node is None:
+            place = key_place
+    return place, key_place, node
+
+
+def _found(node: Node) -> str:
+    if node is None:
+        return "nothing"
+    if isinstance(node, dict):
+        return "a mapping"
+    if isinstance(node, list):
+        return "a list"
+    return repr(node if len(node) <= 60 else node[:57] + "...")
+
+
+def _one_of(values: Sequence[str]) -> str:
+    return values[0] if len(values) == 1 else f"{', '.join(values[:-1])} or {values[-1]}"
+
+
+def _describe(schema: Mapping[str, Any] | None) -> str | None:
+    return schema.get("description") if schema else None
+
+
+def suggest(wrong: object, known: Iterable[str], label: str | None) -> str | None:
+    """A hint with the nearest known word, or else, where ``label`` says what they are, the known ones."""
+    known = sorted(known)
+    if isinstance(wrong, str):
+        folded = {word.casefold(): word for word in reversed(known)}
+        near = get_close_matches(wrong.casefold(), folded, n=1, cutoff=0.6)
+        if near:
+            return f"did you mean {folded[near[0]]!r}?"
+    if label and known:
+        shown = ", ".join(known[:12]) + (f", … ({len(known)} in all)" if len(known) > 12 else "")
+        return f"{label}: {shown}"
+    return None
