@@ -60,10 +60,14 @@ def validate(root: Path) -> Validated:
         UsageError: there is no such directory, or it holds no access file.
     """
     if not root.is_dir():
-        raise UsageError(f"no directory {str(root)!r}", hint="name it with --access DIR, or make one: erpsync init DIR")
+        raise UsageError(
+            f"no directory {str(root)!r}", hint="name it with --access DIR, or make one: erpsync init DIR"
+        )
     loaded = load_directory(root)
     if not loaded.documents and not loaded.findings:
-        raise UsageError(f"no *.yaml file in {str(root)!r}", hint="make an access directory: erpsync init DIR")
+        raise UsageError(
+            f"no *.yaml file in {str(root)!r}", hint="make an access directory: erpsync init DIR"
+        )
     schema_findings, bad = check_documents(loaded.documents)
     merged, merge_findings = merge(loaded.documents, bad)
     findings = [*loaded.findings, *schema_findings, *merge_findings, *check_references(merged)]

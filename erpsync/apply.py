@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from erpsync.codec import fingerprint
+from erpsync.codec import account_to_json, fingerprint
 from erpsync.connectors.base import Edit, Outcome, Progress, Status, Writer, no_progress
 from erpsync.diff import compare, settle
 from erpsync.errors import ExitCode, RefusedError, StaleError, TargetError
@@ -22,10 +22,13 @@ from erpsync.protection import protection
 BATCH = 100
 """Accounts a batch: SQLite has one writer, and who waits for it longer than 30 s is sent away."""
 
+MOVED_SHOWN = 20
+"""Most accounts named when a plan is refused as stale."""
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of each account of a plan, in the plan's order, and what ended it early, if anything did."""
+    """What became of each account of a plan, in the plan's order, and what ended it early."""
 
     target: str
     outcomes: tuple[Outcome, ...]
@@ -54,26 +57,43 @@ def check(plan: TargetPlan, target: Target, writer: Writer, as_of: date) -> tupl
     """
     where = f"target {plan.target!r}"
     if writer.instance() != plan.instance:
-        raise StaleError("the ERP there is not the one the plan was made for", where=where, hint="make a new plan")
+        raise StaleError(
+            "the ERP there is not the one the plan was made for", where=where, hint="make a new plan"
+        )
     live = writer.snapshot(_logins(plan.accounts))
     _refuse_protected(plan, target, live)
     todo: list[AccountChange] = []
     moved: list[str] = []
     for change in plan.accounts:
-        state = _state(change, _live(change, live), as_of, writer.capabilities)
+        account = _live(change, live)
+        state = _state(change, account, as_of, writer.capabilities)
         if state is Status.MOVED:
-            moved.append(change.login)
+            moved.append(f"{change.login}: {_how_it_moved(change, account, as_of, writer.capabilities)}")
         elif state is None:
             todo.append(change)
     if moved:
-        names = ", ".join(moved[:20]) + (f" and {len(moved) - 20} more" if len(moved) > 20 else "")
+        shown = moved[:MOVED_SHOWN] + [f"and {len(moved) - MOVED_SHOWN} more"] * (len(moved) > MOVED_SHOWN)
         raise StaleError(
-            f"{len(moved)} of {len(plan.accounts)} accounts changed in the ERP since the plan was made: {names}; "
-            "nothing was written",
+            f"{len(moved)} of {len(plan.accounts)} accounts changed in the ERP since the plan was made, "
+            "so nothing was written:\n  " + "\n  ".join(shown),
             where=where,
             hint="make a new plan",
         )
     return tuple(todo)
+
+
+def _how_it_moved(change: AccountChange, live: Account | None, as_of: date, can: Capabilities) -> str:
+    """What differs between the account the plan was made from and the account now, for people."""
+    if live is None:
+        return "is no longer there"
+    if change.before is None:
+        return "was created by somebody else"
+    # Deep differences of two small documents are what deepdiff is for; deciding never rests on it.
+    from deepdiff import DeepDiff
+
+    planned, now = account_to_json(change.before), account_to_json(settle(live, as_of, can))
+    told = DeepDiff(planned, now, ignore_order=True).pretty().replace("root", "")
+    return "; ".join(told.splitlines()) or "a grant that has ended or not begun was changed"
 
 
 def apply(
@@ -104,7 +124,9 @@ def apply(
         stopped = str(error) or "interrupted"
         for change in batch:
             if outcomes[change.login].status is Status.NOT_TRIED:
-                outcomes[change.login] = Outcome(change.login, Status.UNKNOWN, "stopped while it was being written")
+                outcomes[change.login] = Outcome(
+                    change.login, Status.UNKNOWN, "stopped while it was being written"
+                )
     return Result(plan.target, tuple(outcomes[change.login] for change in plan.accounts), stopped)
 
 
@@ -123,7 +145,11 @@ def _write_batch(changes: Sequence[AccountChange], writer: Writer, as_of: date) 
     after = writer.snapshot(_logins(changes))
     for edit in edits:
         outcome = outcomes[edit.change.login]
-        yield _verified(edit.change, outcome, after, as_of, writer) if outcome.status is Status.DONE else outcome
+        yield (
+            _verified(edit.change, outcome, after, as_of, writer)
+            if outcome.status is Status.DONE
+            else outcome
+        )
 
 
 def _written(writer: Writer, edits: Sequence[Edit]) -> dict[str, Outcome]:
@@ -144,7 +170,9 @@ def _verified(
 ) -> Outcome:
     account = after.accounts.get(fold(change.after.login))
     if account is None:
-        return Outcome(change.login, Status.FAILED, outcome.message or "the account is not there after writing")
+        return Outcome(
+            change.login, Status.FAILED, outcome.message or "the account is not there after writing"
+        )
     settled = settle(account, as_of, writer.capabilities)
     left = [f"{item.kind} {item.subject}".strip() for item in compare(settled, change.after)]
     if left:
@@ -180,4 +208,6 @@ def _refuse_protected(plan: TargetPlan, target: Target, live: Snapshot) -> None:
         for login in _logins([change]):
             why = protection(login, target, live)
             if why:
-                raise RefusedError(f"{change.login} must not be changed: {why}", where=f"target {plan.target!r}")
+                raise RefusedError(
+                    f"{change.login} must not be changed: {why}", where=f"target {plan.target!r}"
+                )

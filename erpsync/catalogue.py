@@ -22,8 +22,10 @@ def check_catalogue(access: Access, target: str, catalogue: Catalogue) -> Iterat
                 )
     for user in access.users.values():
         for kind, values in user.scope.items():
-            existing = catalogue.scopes.get(kind)
-            for value in values if existing is not None and values != (ALL,) else ():
+            if kind not in catalogue.scopes or values == (ALL,):
+                continue
+            existing = catalogue.scopes[kind]
+            for value in values:
                 if value not in existing:
                     yield Finding(
                         "target/unknown-scope",

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fnmatch import fnmatchcase
+from typing import Any
 
 from erpsync.codec import fingerprint
 from erpsync.model import (
@@ -175,11 +176,13 @@ def _blend_active(wanted: Account, live: Account, mode: Mode) -> bool:
     return wanted.active if mode is Mode.ENFORCE else wanted.active or live.active
 
 
-def _blend_attributes(wanted: Account, live: Account, mode: Mode) -> dict[str, str]:
-    values = {}
+def _blend_attributes(wanted: Account, live: Account, mode: Mode) -> dict[str, Any]:
+    values: dict[str, Any] = {}
     for name in ATTRIBUTES:
         value = getattr(wanted, name)
-        if value is not None and (mode is Mode.ENFORCE or (mode is Mode.ADDITIVE and not getattr(live, name))):
+        if value is not None and (
+            mode is Mode.ENFORCE or (mode is Mode.ADDITIVE and not getattr(live, name))
+        ):
             values[name] = value
     return values
 
@@ -193,9 +196,7 @@ def _blend_scope(wanted: Account, live: Account, mode: Mode) -> Mapping[str, tup
     return {kind: tuple(sorted({*wanted.scope.get(kind, ()), *live.scope.get(kind, ())})) for kind in kinds}
 
 
-def _blend_grants(
-    wanted: Account, live: Account, mode: Mode, fixed: Mapping[str, str]
-) -> tuple[Grant, ...]:
+def _blend_grants(wanted: Account, live: Account, mode: Mode, fixed: Mapping[str, str]) -> tuple[Grant, ...]:
     if mode is Mode.OBSERVE:
         return live.grants
     grants = {grant for grant in wanted.grants if grant.entitlement not in fixed}
@@ -212,27 +213,32 @@ def _blend_grants(
 def compare(before: Account | None, after: Account) -> Iterator[Change]:
     """The changes that lead from one state of an account to another, in the order they are shown."""
     start = before or Account(login=after.login, name=after.name, email=after.email, language=after.language)
+    held, wanted = _by_entitlement(start.grants), _by_entitlement(after.grants)
     if start.active and not after.active:
         yield Change(ChangeKind.LOCK)
-    spans_before, spans_after = _by_entitlement(start.grants), _by_entitlement(after.grants)
-    for entitlement in sorted(spans_before.keys() - spans_after.keys()):
-        yield Change(ChangeKind.REVOKE, entitlement, before=spans_before[entitlement])
+    for entitlement in sorted(held.keys() - wanted.keys()):
+        yield Change(ChangeKind.REVOKE, entitlement, before=held[entitlement])
     if before is None:
         yield Change(ChangeKind.CREATE, after=after.name)
     if not start.active and after.active:
         yield Change(ChangeKind.UNLOCK)
-    for kind in sorted({*start.scope, *after.scope}):
-        if start.scope.get(kind, ()) != after.scope.get(kind, ()):
-            yield Change(ChangeKind.RESCOPE, kind, start.scope.get(kind, ()), after.scope.get(kind, ()))
+    yield from _compare_scope(start.scope, after.scope)
     for name in ATTRIBUTES:
         if getattr(start, name) != getattr(after, name):
             yield Change(ChangeKind.UPDATE, name, getattr(start, name), getattr(after, name))
-    for entitlement in sorted(spans_after):
-        earlier, later = spans_before.get(entitlement), spans_after[entitlement]
-        if earlier is None:
-            yield Change(ChangeKind.GRANT, entitlement, after=later)
-        elif earlier != later:
-            yield Change(ChangeKind.RETIME, entitlement, before=earlier, after=later)
+    for entitlement in sorted(wanted):
+        if entitlement not in held:
+            yield Change(ChangeKind.GRANT, entitlement, after=wanted[entitlement])
+        elif held[entitlement] != wanted[entitlement]:
+            yield Change(ChangeKind.RETIME, entitlement, held[entitlement], wanted[entitlement])
+
+
+def _compare_scope(
+    before: Mapping[str, tuple[str, ...]], after: Mapping[str, tuple[str, ...]]
+) -> Iterator[Change]:
+    for kind in sorted({*before, *after}):
+        if before.get(kind, ()) != after.get(kind, ()):
+            yield Change(ChangeKind.RESCOPE, kind, before.get(kind, ()), after.get(kind, ()))
 
 
 def _by_entitlement(grants: Iterable[Grant]) -> dict[str, tuple[Grant, ...]]:

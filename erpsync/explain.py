@@ -33,7 +33,11 @@ def explain_user(
     capabilities = reader.capabilities if reader else Capabilities(validity=True)
     prepared = resolver(access, target.name, as_of, validity=capabilities.validity)
     live = _live(user, target, reader, as_of) if reader else None
-    lines = [*_who(user, prepared), *_account(user, target, reader, live), *_grants(user, prepared, reader, live, paint)]
+    lines = [
+        *_who(user, prepared),
+        *_account(user, target, reader, live),
+        *_grants(user, prepared, reader, live, paint),
+    ]
     return "\n".join(lines) + "\n\n"
 
 
@@ -46,7 +50,8 @@ def _live(user: User, target: Target, reader: Reader, as_of: date) -> Account | 
 def _who(user: User, prepared: Resolver) -> Iterator[str]:
     standing = prepared.standing(user)
     parts = [user.type.value, *(part for part in (user.position, user.department) if part)]
-    yield f"{plain(user.key)} ({plain(user.name)}): {', '.join(parts)}; {standing.why} ({user.at.file}:{user.at.line})"
+    place = f"{user.at.file}:{user.at.line}"
+    yield f"{plain(user.key)} ({plain(user.name)}): {', '.join(parts)}; {standing.why} ({place})"
 
 
 def _account(user: User, target: Target, reader: Reader | None, live: Account | None) -> Iterator[str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from yaml.cyaml import CParser
+from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs leave it out
 
 from erpsync.model import Finding, Location
 
@@ -159,8 +159,8 @@ def _read(path: Path, name: str, findings: list[Finding]) -> bytes | None:
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
-            findings.append(Finding("file/size", f"the file has {size / 1e6:.0f} MB, the limit is "
-                                    f"{MAX_BYTES / 1e6:.0f} MB", start, "split it into several files"))  # fmt: skip
+            problem = f"the file has {size / 1e6:.0f} MB, the limit is {MAX_BYTES / 1e6:.0f} MB"
+            findings.append(Finding("file/size", problem, start, "split it into several files"))
             return None
         return path.read_bytes()
     except OSError as error:
@@ -188,7 +188,8 @@ def parse(data: bytes, name: str, findings: list[Finding]) -> Map | None:
         mark = error.problem_mark or error.context_mark
         place = Location(name, mark.line + 1, mark.column + 1) if mark else Location(name, 1, 1)
         problem = " ".join(part for part in (error.context, error.problem) if part)
-        findings.append(Finding("yaml/syntax", f"not valid YAML: {problem}", place, _syntax_hint(data, place)))
+        hint = _syntax_hint(data, place)
+        findings.append(Finding("yaml/syntax", f"not valid YAML: {problem}", place, hint))
     except yaml.YAMLError as error:
         problem = " ".join(str(error).split())
         findings.append(Finding("yaml/syntax", f"not valid YAML: {problem}", Location(name, 1, 1)))
@@ -244,7 +245,9 @@ class _Builder:
             if type(event) is yaml.DocumentStartEvent:
                 documents += 1
                 if documents > 1:
-                    self.report("yaml/documents", "a second document begins here", event, "one document a file")
+                    self.report(
+                        "yaml/documents", "a second document begins here", event, "one document a file"
+                    )
                     break
             elif type(event) is yaml.MappingStartEvent:
                 top = self.mapping(event, parser.get_event)
@@ -254,7 +257,7 @@ class _Builder:
         return top
 
     def report(self, rule: str, message: str, event: yaml.Event, hint: str | None = None) -> None:
-        mark = event.start_mark
+        mark: Any = event.start_mark
         place = Location(self.marks.file, mark.line + 1, mark.column + 1)
         self.findings.append(Finding(rule, message, place, hint))
 
@@ -277,7 +280,8 @@ class _Builder:
                 container.offset = len(packed)
                 packed.extend(marks)
                 if not stack:
-                    return container
+                    top: Map = container
+                    return top
                 container, marks, key = stack.pop()
                 is_map = type(container) is Map
                 continue
@@ -336,13 +340,17 @@ class _Builder:
     def forbidden(self, event: Any) -> str | None:
         """Report an alias, or a scalar with an anchor or a tag; its text as far as it has one."""
         if type(event) is yaml.AliasEvent:
-            self.report("yaml/alias", f"aliases (*{event.anchor}) are not allowed", event, "write the value out")
+            self.report(
+                "yaml/alias", f"aliases (*{event.anchor}) are not allowed", event, "write the value out"
+            )
             return None
         self.refuse_properties(event)
         return str(event.value)
 
     def refuse_properties(self, event: Any) -> None:
         if event.anchor is not None:
-            self.report("yaml/anchor", f"anchors (&{event.anchor}) are not allowed", event, "write the value out")
+            self.report(
+                "yaml/anchor", f"anchors (&{event.anchor}) are not allowed", event, "write the value out"
+            )
         if event.tag is not None:
             self.report("yaml/tag", f"tags ({event.tag}) are not allowed", event, "write the plain value")

@@ -137,7 +137,9 @@ def load(text: str) -> Plan:
     except ValueError as error:
         raise RefusedError(f"the plan file is not JSON: {error}") from error
     if not isinstance(body, dict) or body.get("format") != FORMAT:
-        raise RefusedError(f"the file is not a plan of the format {FORMAT}", hint="make one: erpsync plan -o FILE")
+        raise RefusedError(
+            f"the file is not a plan of the format {FORMAT}", hint="make one: erpsync plan -o FILE"
+        )
     if body.pop("digest", None) != digest(body):
         raise RefusedError(
             "the plan file was changed after it was made: its digest does not match",

@@ -114,19 +114,22 @@ def _too_long(assignment: Map, longest: str) -> Iterator[Finding]:
     limit = int(longest.removesuffix("d"))
     missing = [key for key in ("valid_from", "valid_to") if key not in assignment]
     if missing:
-        yield Finding("assignment/open-ended", f"role {assignment['role']!r} may be given for at most {limit} "
-                      f"days, so its assignment needs {' and '.join(missing)}", assignment.at)  # fmt: skip
+        needs = f"so its assignment needs {' and '.join(missing)}"
+        message = f"role {assignment['role']!r} may be given for at most {limit} days, {needs}"
+        yield Finding("assignment/open-ended", message, assignment.at)
         return
     days = (day(assignment["valid_to"]) - day(assignment["valid_from"])).days + 1
     if days > limit:
-        yield Finding("assignment/too-long", f"role {assignment['role']!r} may be given for at most {limit} "
-                      f"days, this is {days}", assignment.value_at("valid_to"))  # fmt: skip
+        message = f"role {assignment['role']!r} may be given for at most {limit} days, this is {days}"
+        yield Finding("assignment/too-long", message, assignment.value_at("valid_to"))
 
 
 def _reversed(entry: Map) -> Iterator[Finding]:
     first, last = entry.get("valid_from"), entry.get("valid_to")
     if first and last and first > last:
-        yield Finding("dates/reversed", f"ends ({last}) before it begins ({first})", entry.value_at("valid_to"))
+        yield Finding(
+            "dates/reversed", f"ends ({last}) before it begins ({first})", entry.value_at("valid_to")
+        )
 
 
 def _validity(merged: Merged) -> Iterator[Finding]:
@@ -160,8 +163,9 @@ def _cycles(merged: Merged) -> Iterator[Finding]:
             elif included in path:
                 chain = " → ".join([*path[path.index(included) :], included])
                 listed: Seq = roles[role]["includes"]
-                yield Finding("role/cycle", f"the role includes itself: {chain}",
-                              listed.item_at(listed.index(included)), "remove one of the includes")  # fmt: skip
+                at = listed.item_at(listed.index(included))
+                message = f"the role includes itself: {chain}"
+                yield Finding("role/cycle", message, at, "remove one of the includes")
             else:
                 pending.append((included, iter(roles[included].get("includes", ()))))
                 path.append(included)

@@ -196,7 +196,7 @@ def resolver(access: Access, target: str, as_of: date, *, validity: bool) -> Res
 def _expand(roles: Mapping[str, Role], start: str, target: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The entitlements a role leads to, each by its shortest chain; a cycle is simply walked once."""
     found: dict[str, tuple[str, ...]] = {}
-    chains = [(start,)]
+    chains: list[tuple[str, ...]] = [(start,)]
     seen = {start}
     for chain in chains:
         role = roles[chain[-1]]

@@ -13,13 +13,10 @@ from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from erpsync.files import Map, Node, Seq
 from erpsync.model import Finding, Location
-
-if TYPE_CHECKING:
-    from jsonschema.exceptions import ValidationError
 
 SCHEMAS = ("access", "plan", "snapshot")
 
@@ -93,7 +90,8 @@ def explain(instance: Mapping[str, Node], document: Map) -> list[Finding]:
     return list(findings.values())
 
 
-def _findings_of(error: ValidationError, document: Map) -> Iterator[Finding]:
+def _findings_of(error: Any, document: Map) -> Iterator[Finding]:
+    """The findings of one `jsonschema.ValidationError`, whose stubs make an optional of every field."""
     path = list(error.absolute_path)
     place, key_place, node = _locate(document, path)
     what = next((part for part in reversed(path) if isinstance(part, str)), "the file")
@@ -114,26 +112,34 @@ def _findings_of(error: ValidationError, document: Map) -> Iterator[Finding]:
             yield Finding("schema/key", f"{error.instance!r} cannot be a key", key_place)
         case "enum" | "const":
             allowed = [str(value) for value in error.schema.get("enum", [error.validator_value])]
-            yield Finding("schema/choice", f"{what}: expected {_one_of(allowed)}, found {_found(node)}", place,
-                          suggest(node, allowed, None))  # fmt: skip
+            message = f"{what}: expected {_one_of(allowed)}, found {_found(node)}"
+            yield Finding("schema/choice", message, place, suggest(node, allowed, None))
         case "pattern" if "propertyNames" in error.absolute_schema_path:
             yield Finding("schema/key", f"{error.instance!r} cannot be a key", _key_in(node, error, place),
                           "a key has letters, digits, dot, hyphen, underscore or @")  # fmt: skip
         case _:
-            yield Finding(f"schema/{_RULES.get(str(error.validator), 'value')}", _wrong_value(error, what, node),
-                          place, error.schema.get("description"))  # fmt: skip
+            rule = f"schema/{_RULES.get(error.validator, 'value')}"
+            yield Finding(rule, _wrong_value(error, what, node), place, error.schema.get("description"))
 
 
-_RULES = {"type": "type", "format": "format", "pattern": "format", "uniqueItems": "duplicate", "minLength": "empty"}
+_RULES = {
+    "type": "type",
+    "format": "format",
+    "pattern": "format",
+    "uniqueItems": "duplicate",
+    "minLength": "empty",
+}
 
 
-def _wrong_value(error: ValidationError, what: str, node: Node) -> str:
+def _wrong_value(error: Any, what: str, node: Node) -> str:
     if error.schema.get("writeOnly"):
         # What stands here may be a password: it must not reach a log.
         return f"{what}: expected env:NAME or file:PATH, found something else (not shown)"
     match error.validator:
         case "type":
-            kind = {"string": "a text", "object": "a mapping", "array": "a list"}.get(error.validator_value, "")
+            kind = {"string": "a text", "object": "a mapping", "array": "a list"}.get(
+                error.validator_value, ""
+            )
             return f"{what}: expected {kind}, found {_found(node)}"
         case "uniqueItems":
             twice = next(item for item in node if node.count(item) > 1)
@@ -161,7 +167,7 @@ def _entry(path: Sequence[str | int]) -> str:
     raise AssertionError(path)
 
 
-def _key_in(node: Node, error: ValidationError, place: Location) -> Location:
+def _key_in(node: Node, error: Any, place: Location) -> Location:
     return node.key_at(error.instance) if isinstance(node, Map) and error.instance in node else place
 
 

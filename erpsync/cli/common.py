@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A day as YYYY-MM-DD."""
 
     name = "date"
@@ -52,14 +52,21 @@ def access_option(command: F) -> F:
 def target_option(command: F) -> F:
     """``--target NAME``, repeatable."""
     return click.option(
-        "--target", "target_names", multiple=True, metavar="NAME", help="Only this target; may be repeated. Default: all."
+        "--target",
+        "target_names",
+        multiple=True,
+        metavar="NAME",
+        help="Only this target; may be repeated. Default: all.",
     )(command)
 
 
 def as_of_option(command: F) -> F:
     """``--as-of DATE``."""
     return click.option(
-        "--as-of", type=Day(), metavar="DATE", help="The day to plan for. Default: today in the company's time zone."
+        "--as-of",
+        type=Day(),
+        metavar="DATE",
+        help="The day to plan for. Default: today in the company's time zone.",
     )(command)
 
 

@@ -27,7 +27,11 @@ from erpsync.errors import ExitCode
 @live_option
 @format_option("text", "markdown", "json")
 def drift(
-    access_dir: Path, target_names: tuple[str, ...], as_of: date | None, live_file: Path | None, output_format: str
+    access_dir: Path,
+    target_names: tuple[str, ...],
+    as_of: date | None,
+    live_file: Path | None,
+    output_format: str,
 ) -> int:
     """Report where the live ERP differs from the access files. Exit code 3 if it does.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,7 +61,7 @@ def explain(
 
 def _sources(
     access: Access, names: tuple[str, ...], live_file: Path | None, *, offline: bool
-) -> Iterator[tuple[Target, nullcontext[Reader | None]]]:
+) -> Iterator[tuple[Target, AbstractContextManager[Reader | None]]]:
     if live_file:
         from erpsync.connectors.recorded import open_recorded
 
@@ -86,6 +86,9 @@ def find_user(access: Access, name: str) -> User:
         return access.users[name]
     wanted = fold(name)
     for user in access.users.values():
-        if wanted in {fold(known) for known in (user.key, *user.logins.values(), *user.previously)} or name == user.name:
+        if (
+            wanted in {fold(known) for known in (user.key, *user.logins.values(), *user.previously)}
+            or name == user.name
+        ):
             return user
     raise UsageError(f"no user {name!r} is declared", hint=suggest(name, access.users, None))

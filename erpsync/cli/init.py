@@ -21,10 +21,15 @@ def init(directory: Path) -> int:
     """
     from erpsync.schema import schema_text
 
-    wanted = {**_scaffold(files("erpsync").joinpath("scaffold")), "schemas/access.schema.json": schema_text("access")}
+    wanted = {
+        **_scaffold(files("erpsync").joinpath("scaffold")),
+        "schemas/access.schema.json": schema_text("access"),
+    }
     existing = sorted(name for name in wanted if (directory / name).exists())
     if existing:
-        raise UsageError(f"{directory} already has {', '.join(existing)}", hint="name a new or empty directory")
+        raise UsageError(
+            f"{directory} already has {', '.join(existing)}", hint="name a new or empty directory"
+        )
     try:
         for name, text in sorted(wanted.items()):
             path = directory / name

@@ -29,7 +29,9 @@ from erpsync.errors import ExitCode
 @live_option
 @format_option("text", "markdown", "json")
 @output_option("Save the plan here, for erpsync apply FILE.")
-@click.option("--detailed-exitcode", is_flag=True, help="Exit code 3 if there are changes, 0 only if there are none.")
+@click.option(
+    "--detailed-exitcode", is_flag=True, help="Exit code 3 if there are changes, 0 only if there are none."
+)
 def plan(
     access_dir: Path,
     target_names: tuple[str, ...],

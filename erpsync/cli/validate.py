@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from erpsync.cli.common import access_option, emit, format_option, paint_stdout
 from erpsync.errors import ExitCode
+
+if TYPE_CHECKING:
+    from erpsync.access import Validated
 
 
 @click.command()
@@ -25,19 +29,25 @@ def validate(access_dir: Path, output_format: str) -> int:
     from erpsync.render.words import plural
 
     validated = validate_files(access_dir)
-    counts = {"files": validated.files, "users": len(validated.access.users), "roles": len(validated.access.roles),
-              "errors": validated.errors}  # fmt: skip
     match output_format:
         case "json":
-            emit(to_json(validated.findings, counts))
+            emit(to_json(validated.findings, _counts(validated)))
         case "github":
             emit(to_github(validated.findings))
         case "sarif":
             emit(to_sarif(validated.findings))
         case _:
             paint = paint_stdout()
+            wrong = plural(validated.errors, "error")
+            verdict = paint(wrong, "red") if validated.errors else paint("valid", "green")
+            read = ", ".join(
+                plural(count, what[:-1]) for what, count in _counts(validated).items() if what != "errors"
+            )
             emit(render_findings(validated.findings, paint))
-            read = f"{plural(counts['files'], 'file')}, {plural(counts['users'], 'user')}, {plural(counts['roles'], 'role')}"
-            verdict = paint(plural(validated.errors, "error"), "red") if validated.errors else paint("valid", "green")
             emit(f"{access_dir}: {verdict} ({read})\n")
     return ExitCode.REFUSED if validated.errors else ExitCode.DONE
+
+
+def _counts(validated: Validated) -> dict[str, int]:
+    users, roles = len(validated.access.users), len(validated.access.roles)
+    return {"files": validated.files, "users": users, "roles": roles, "errors": validated.errors}

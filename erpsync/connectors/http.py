@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from typing import Self
 from urllib.parse import urlsplit
 
 import requests
@@ -34,7 +35,9 @@ class Http:
         parts = urlsplit(url)
         if parts.scheme != "https" and parts.hostname not in LOOPBACK:
             raise TargetError(
-                f"{url} would send the password unencrypted", where=where, hint="use https, or a tunnel on 127.0.0.1"
+                f"{url} would send the password unencrypted",
+                where=where,
+                hint="use https, or a tunnel on 127.0.0.1",
             )
         self.url = url.rstrip("/")
         self.where = where
@@ -42,7 +45,7 @@ class Http:
         self.session.headers["User-Agent"] = f"erpsync/{__version__}"
         self._sleep = sleep
 
-    def __enter__(self) -> Http:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -76,7 +79,11 @@ class Http:
                     allow_redirects=False,
                 )
             except requests.RequestException as error:
-                if last or not repeatable or not isinstance(error, requests.ConnectionError | requests.Timeout):
+                if (
+                    last
+                    or not repeatable
+                    or not isinstance(error, requests.ConnectionError | requests.Timeout)
+                ):
                     raise self._fault(error) from error
             else:
                 again = response.status_code == 503 or (repeatable and response.status_code in (502, 504))
@@ -96,13 +103,19 @@ class Http:
 
     def _fault(self, error: requests.RequestException) -> TargetError:
         if isinstance(error, requests.exceptions.SSLError):
-            message, hint = "its certificate cannot be verified", "check the url, and the certificate authority"
+            message, hint = (
+                "its certificate cannot be verified",
+                "check the url, and the certificate authority",
+            )
         elif isinstance(error, requests.ConnectTimeout):
             message, hint = f"no connection within {CONNECT_SECONDS:.0f} s", "check the url and the network"
         elif isinstance(error, requests.Timeout):
             message, hint = f"no answer within {READ_SECONDS:.0f} s", "the ERP may be busy; try again"
         elif "refused" in str(error).lower():
-            message, hint = "nothing listens there (connection refused)", "is the ERP running, and is the url right?"
+            message, hint = (
+                "nothing listens there (connection refused)",
+                "is the ERP running, and is the url right?",
+            )
         elif "resolve" in str(error).lower() or "name or service" in str(error).lower():
             message, hint = "the host name is not known", "check the url of the target"
         else:

@@ -85,9 +85,9 @@ def open_recorded(path: Path) -> RecordedReader:
     except ValueError as error:
         raise RefusedError(f"not JSON: {error}", where=str(path)) from error
     validator = jsonschema_rs.Draft202012Validator(load_schema("snapshot"))
-    error = next(validator.iter_errors(document), None)
-    if error is not None:
-        place = "/".join(str(part) for part in error.instance_path)
-        raise RefusedError(f"not a snapshot of the format {FORMAT}: at {place or 'the top'}: {error.message}",
+    wrong = next(validator.iter_errors(document), None)
+    if wrong is not None:
+        place = "/".join(str(part) for part in wrong.instance_path)
+        raise RefusedError(f"not a snapshot of the format {FORMAT}: at {place or 'the top'}: {wrong.message}",
                            where=str(path), hint="make one: erpsync snapshot TARGET -o FILE")  # fmt: skip
     return RecordedReader(document)

@@ -29,7 +29,7 @@ def find_connector(target: Target) -> Connector:
             where=str(target.at),
             hint=suggest(target.connector, installed, "installed connectors"),
         )
-    return cast(Connector, installed[target.connector].load())
+    return cast("Connector", installed[target.connector].load())
 
 
 def connect(target: Target, timezone: str, progress: Progress) -> Connection:

@@ -47,7 +47,7 @@ def to_github(findings: Sequence[Finding]) -> str:
 
 
 def to_sarif(findings: Sequence[Finding]) -> str:
-    """A SARIF log. https://docs.oasis-open.org/sarif/sarif/v2.1.0/"""
+    """A SARIF log; the format is that of https://docs.oasis-open.org/sarif/sarif/v2.1.0/ ."""
     rules = sorted({finding.rule for finding in findings})
     return _dump(
         {

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from erpsync.model import AccountChange, Change
 from erpsync.plan import Plan, TargetPlan
 from erpsync.render.escape import markdown
-from erpsync.render.words import because, found, headline, left_over, riskiest_first, sentence
+from erpsync.render.words import because, found, headline, left_over, riskiest_first, sentence, who
 
 LIMIT = 60_000
 """Characters at most: a comment on GitHub holds 65,536."""
@@ -27,12 +27,18 @@ def _document(plan: Plan, title: str, say: Callable[[Change], str]) -> str:
     parts = [f"### Access {title.lower()} for {plan.as_of}\n\n"]
     for target in plan.targets:
         rest = left_over(target)
-        parts.append(f"**{markdown(target.target)}: {headline(target.accounts)}**" + (f" ({rest})" if rest else "") + "\n\n")
+        parts.append(
+            f"**{markdown(target.target)}: {headline(target.accounts)}**"
+            + (f" ({rest})" if rest else "")
+            + "\n\n"
+        )
         blocks = _blocks(target, say)
         room = LIMIT - sum(map(len, parts)) - 200
         shown, left = _fit(list(blocks), room)
         if left:
-            parts.insert(1, f"> **Cut short**: {left} entries are left out here. The plan file has them all.\n\n")
+            parts.insert(
+                1, f"> **Cut short**: {left} entries are left out here. The plan file has them all.\n\n"
+            )
         parts += [*shown, "\n"]
     return "".join(parts)
 
@@ -58,8 +64,7 @@ def _blocks(plan: TargetPlan, say: Callable[[Change], str]) -> Iterator[str]:
 
 
 def _account(change: AccountChange, say: Callable[[Change], str]) -> str:
-    name = f" {markdown(change.after.name)}" if change.after.name else ""
-    lines = [f"- **{markdown(change.login)}**{name} ({change.risk.value} risk)\n"]
+    lines = [f"- **{markdown(who(change))}**, {change.risk.value} risk\n"]
     for item in change.changes:
         why = "; ".join(because(reason) for reason in item.reasons)
         lines.append(f"  - {markdown(say(item))}" + (f": {markdown(why)}" if why else "") + "\n")

@@ -11,7 +11,7 @@ from erpsync.connectors.base import Status
 from erpsync.model import Account, AccountChange, Change, ChangeKind, Finding, HeldBack, Risk, Severity
 from erpsync.plan import Plan, TargetPlan
 from erpsync.render.escape import plain, plain_lines
-from erpsync.render.words import because, found, headline, left_over, plural, riskiest_first, sentence
+from erpsync.render.words import because, found, headline, left_over, plural, riskiest_first, sentence, who
 
 _Item = TypeVar("_Item")
 
@@ -21,12 +21,23 @@ Paint = Callable[[str, str], str]
 SHOWN = 200
 """Most accounts shown of one kind; what is left out is counted. JSON has everything."""
 
+_TAKES, _GIVES, _CHANGES = ("-", "red"), ("+", "green"), ("~", "yellow")
 _SIGNS = {
-    ChangeKind.LOCK: ("-", "red"), ChangeKind.REVOKE: ("-", "red"),
-    ChangeKind.CREATE: ("+", "green"), ChangeKind.UNLOCK: ("+", "green"), ChangeKind.GRANT: ("+", "green"),
-    ChangeKind.UPDATE: ("~", "yellow"), ChangeKind.RETIME: ("~", "yellow"), ChangeKind.RESCOPE: ("~", "yellow"),
-}  # fmt: skip
-_RISK_COLOUR = {Risk.LOW: "bright_black", Risk.MEDIUM: "yellow", Risk.HIGH: "red", Risk.CRITICAL: "bright_red"}
+    ChangeKind.LOCK: _TAKES,
+    ChangeKind.REVOKE: _TAKES,
+    ChangeKind.CREATE: _GIVES,
+    ChangeKind.UNLOCK: _GIVES,
+    ChangeKind.GRANT: _GIVES,
+    ChangeKind.UPDATE: _CHANGES,
+    ChangeKind.RETIME: _CHANGES,
+    ChangeKind.RESCOPE: _CHANGES,
+}
+_RISK_COLOUR = {
+    Risk.LOW: "bright_black",
+    Risk.MEDIUM: "yellow",
+    Risk.HIGH: "red",
+    Risk.CRITICAL: "bright_red",
+}
 
 
 def no_paint(text: str, colour: str) -> str:  # noqa: ARG001 - the signature of Paint
@@ -77,7 +88,9 @@ def _drift_headline(plan: TargetPlan) -> str:
     if not plan.drift:
         return "no drift"
     differing = {change.login for change in plan.accounts} | {held.login for held in plan.held}
-    parts = [f"{plural(len(differing), 'account')} {'differs' if len(differing) == 1 else 'differ'}"] * bool(differing)
+    parts = [f"{plural(len(differing), 'account')} {'differs' if len(differing) == 1 else 'differ'}"] * bool(
+        differing
+    )
     if plan.unmanaged_is_drift and plan.unmanaged:
         parts.append(f"{plural(len(plan.unmanaged), 'account')} unknown to git")
     return ", ".join(parts)
@@ -85,8 +98,7 @@ def _drift_headline(plan: TargetPlan) -> str:
 
 def _account(change: AccountChange, say: Callable[[Change], str], paint: Paint) -> Iterator[str]:
     risk = paint(f"{change.risk.value:<8}", _RISK_COLOUR[change.risk])
-    name = f" ({plain(change.after.name)})" if change.after.name and change.after.name != change.login else ""
-    yield f"  {risk}  {plain(change.login)}{name}"
+    yield f"  {risk}  {plain(who(change))}"
     for item in change.changes:
         sign, colour = _SIGNS[item.kind]
         yield paint(f"      {sign} {plain(say(item))}", colour)
@@ -139,7 +151,11 @@ def render_results(results: Iterable[Result], paint: Paint = no_paint) -> str:
     """What an apply did: the figures, then every account that is not done."""
     lines: list[str] = []
     for result in results:
-        counts = [f"{result.count(status)} {words}" for status, words in _STATUS_WORDS.items() if result.count(status)]
+        counts = [
+            f"{result.count(status)} {words}"
+            for status, words in _STATUS_WORDS.items()
+            if result.count(status)
+        ]
         lines.append(paint(f"{result.target}: {', '.join(counts) or 'nothing to do'}", "bold"))
         if result.stopped:
             lines.append(paint(f"  stopped: {plain_lines(result.stopped)}", "red"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from erpsync.model import AccountChange, Change, ChangeKind, Grant, Reason, Value
+from erpsync.model import AccountChange, Change, ChangeKind, Grant, Reason, Value, fold
 from erpsync.plan import TargetPlan, figures
 
 
@@ -26,9 +26,13 @@ def headline(accounts: Sequence[AccountChange]) -> str:
         parts.append(f"{count.lose} {verb} it" if parts else f"{plural(count.lose, 'user')} {verb} access")
     if count.locked:
         verb = "is" if count.locked == 1 else "are"
-        parts.append(f"{count.locked} {verb} locked" if parts else f"{plural(count.locked, 'user')} {verb} locked")
+        parts.append(
+            f"{count.locked} {verb} locked" if parts else f"{plural(count.locked, 'user')} {verb} locked"
+        )
     if count.other:
-        parts.append(f"{plural(count.other, 'other change')}" if parts else f"{plural(count.other, 'user')} updated")
+        parts.append(
+            f"{plural(count.other, 'other change')}" if parts else f"{plural(count.other, 'user')} updated"
+        )
     return ", ".join(parts)
 
 
@@ -49,8 +53,17 @@ def riskiest_first(accounts: Sequence[AccountChange]) -> list[AccountChange]:
 
 def _gain(change: AccountChange) -> int:
     """The highest risk that is given; what is only taken away can be read later."""
-    gives = [item.risk.rank + 1 for item in change.changes if item.kind in (ChangeKind.GRANT, ChangeKind.RETIME)]
+    gives = [
+        item.risk.rank + 1 for item in change.changes if item.kind in (ChangeKind.GRANT, ChangeKind.RETIME)
+    ]
     return max(gives, default=0)
+
+
+def who(change: AccountChange) -> str:
+    """The user, with the login where it differs, and the name: ``he.qi as HQ0020 (何琪)``."""
+    login = "" if fold(change.login) == fold(change.user) else f" as {change.login}"
+    name = f" ({change.after.name})" if change.after.name and change.after.name != change.user else ""
+    return f"{change.user}{login}{name}"
 
 
 def sentence(change: Change) -> str:

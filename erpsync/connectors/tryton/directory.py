@@ -57,7 +57,9 @@ def entitlement_kind(target: Target) -> Kind:
     for option, value in target.options.items():
         where = f"target {target.name!r}"
         if option not in known:
-            raise RefusedError(f"unknown option {option!r}", where=where, hint=suggest(option, known, "known options"))
+            raise RefusedError(
+                f"unknown option {option!r}", where=where, hint=suggest(option, known, "known options")
+            )
         if value not in known[option]:
             raise RefusedError(f"option {option!r} cannot be {value!r}", where=where, hint="roles or groups")
     return "groups" if target.options.get("entitlements") == "groups" else "roles"

@@ -74,12 +74,17 @@ class TrytonReader:
         return Capabilities(validity=self.directory.kind == "roles", scopes=scopes)
 
     def instance(self) -> str:
-        """The moment at which the database got its first user, which no two databases share.
+        """When the first users of the database were made, which no two databases share.
 
-        Tryton has no identifier of its own for a database; a copy made from its files shares this one.
+        Tryton has no identifier of its own for a database. Its built-in users come from the template
+        the database may have been copied from, so the first user made by people counts too; users
+        cannot be deleted. A copy of a database in use cannot be told from the original.
         """
-        created = self._read("res.user", [1], ["create_date"])[0]["create_date"]
-        return f"tryton:{hashlib.sha256(str(created).encode()).hexdigest()[:16]}"
+        first = self._call(
+            "model.res.user.search", [["id", ">", 1]], 0, 1, [["id", "ASC"]], {"active_test": False}
+        )
+        made = [record["create_date"] for record in self._read("res.user", [0, 1, *first], ["create_date"])]
+        return f"tryton:{hashlib.sha256(repr(made).encode()).hexdigest()[:16]}"
 
     def catalogue(self) -> Catalogue:
         """Roles or groups, companies, languages."""
@@ -131,7 +136,9 @@ class TrytonReader:
             if companies
             else {},
             grants=tuple(sorted(grants, key=lambda grant: grant.order)),
-            version=Record(user["id"], user["_timestamp"], groups, user.get("company"), companies, tuple(rows)),
+            version=Record(
+                user["id"], user["_timestamp"], groups, user.get("company"), companies, tuple(rows)
+            ),
         )
 
     def _role_grants(self, rows: Iterable[RoleRow], groups: frozenset[int]) -> Iterator[Grant]:

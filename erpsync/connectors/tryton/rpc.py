@@ -55,7 +55,9 @@ class Rpc:
 
     def _login(self, password: str) -> tuple[int, str]:
         try:
-            result = self._send("common.db.login", [self.username, {"password": password}, "en"], repeatable=False)
+            result = self._send(
+                "common.db.login", [self.username, {"password": password}, "en"], repeatable=False
+            )
         except RpcError as error:
             if error.kind == "LoginException":
                 raise TargetError("the login asks for more than a password", where=self.where,
@@ -87,7 +89,9 @@ class Rpc:
         return self._send(method, list(params), repeatable=True)
 
     def _send(self, method: str, params: list[Any], *, repeatable: bool) -> Any:
-        body = json.dumps({"id": next(self._ids), "method": method, "params": params}, default=_encode).encode()
+        body = json.dumps(
+            {"id": next(self._ids), "method": method, "params": params}, default=_encode
+        ).encode()
         response = self.http.post(self._path, body, self._headers, repeatable=repeatable)
         if response.status_code != 200:
             raise self._status_fault(response.status_code, method)
@@ -102,10 +106,16 @@ class Rpc:
             401: ("wrong username or password", "check what the target's credentials refer to")
             if login
             else ("the session was ended by the ERP", "has the account of erpsync been changed? try again"),
-            403: (f"{method} is not allowed to {self.username!r}", "see docs/tryton.md for the rights it needs"),
+            403: (
+                f"{method} is not allowed to {self.username!r}",
+                "see docs/tryton.md for the rights it needs",
+            ),
             404: (f"there is no database {self._database!r}", "check `database:` of the target"),
             413: ("the request is too large for the ERP", "raise records_limit in trytond.conf"),
-            429: ("the ERP refuses logins for a while after wrong passwords", "wait five minutes and try again"),
+            429: (
+                "the ERP refuses logins for a while after wrong passwords",
+                "wait five minutes and try again",
+            ),
             503: ("the database of the ERP is locked by somebody else", "try again when it is less busy"),
             504: ("the ERP took too long and gave up", "try again when it is less busy"),
         }.get(status, (f"unexpected answer: HTTP {status}", "is this a Tryton server?"))
@@ -131,7 +141,9 @@ def _json(response: requests.Response, where: str) -> dict[str, Any]:
     except ValueError:
         answer = None
     if not isinstance(answer, dict) or not ("result" in answer or "error" in answer):
-        raise TargetError("the answer is not Tryton's JSON-RPC", where=where, hint="check the url of the target")
+        raise TargetError(
+            "the answer is not Tryton's JSON-RPC", where=where, hint="check the url of the target"
+        )
     return answer
 
 

@@ -34,7 +34,7 @@ class TrytonWriter(TrytonReader):
         self._language_ids = {code: number for number, code in self.directory.languages.items()}
 
     def apply(self, edits: Sequence[Edit]) -> Iterator[Outcome]:
-        """Write the edits: what is locked first ends its keys, then all accounts in as few calls as can be."""
+        """Write the edits in order, in as few calls as can be."""
         run: list[Edit] = []
         for edit in edits:
             if run and (run[-1].live is None) != (edit.live is None):
@@ -74,7 +74,9 @@ class TrytonWriter(TrytonReader):
             values["companies"] = [["add", ids]] if ids else []
             values["company"] = ids[0] if ids else None
         if self.directory.kind == "roles":
-            values["roles"] = [["create", [self._row(grant) for grant in after.grants]]] if after.grants else []
+            values["roles"] = (
+                [["create", [self._row(grant) for grant in after.grants]]] if after.grants else []
+            )
         elif after.grants:
             values["groups"] = [["add", [self._group_ids[grant.entitlement] for grant in after.grants]]]
         return values
@@ -136,13 +138,19 @@ class TrytonWriter(TrytonReader):
         if self.directory.companies is not None and before.scope != after.scope:
             values |= self._company_links(after, record)
         if before.grants != after.grants:
-            values |= self._role_links(after, record) if self.directory.kind == "roles" else self._group_links(after, record)
+            values |= (
+                self._role_links(after, record)
+                if self.directory.kind == "roles"
+                else self._group_links(after, record)
+            )
         return values
 
     def _company_links(self, after: Account, record: Record) -> Values:
         wanted = self._companies(after)
         add, remove = set(wanted) - record.companies, record.companies - set(wanted)
-        values: Values = {"companies": [["add", sorted(add)]] * bool(add) + [["remove", sorted(remove)]] * bool(remove)}
+        values: Values = {
+            "companies": [["add", sorted(add)]] * bool(add) + [["remove", sorted(remove)]] * bool(remove)
+        }
         if record.company not in wanted:
             values["company"] = wanted[0] if wanted else None
         return values

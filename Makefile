@@ -1,0 +1,59 @@
+# Everything a developer or CI does with this project. Needs Python 3.11 or later, make and git.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PURE := erpsync/model.py,erpsync/resolve.py,erpsync/diff.py,erpsync/plan.py
+
+.PHONY: help demo erp test check format docs bench clean
+
+help: ## say what there is
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+demo: $(VENV)/demo.stamp ## the whole loop on a real ERP, from nothing to clean
+	@$(BIN)/python -m demo
+
+erp: $(VENV)/demo.stamp ## start the ERP of the demo and keep it running until Ctrl-C
+	@$(BIN)/python -m demo erp
+
+test: $(VENV)/dev.stamp ## the whole test suite, the real ERP included
+	$(BIN)/pytest --cov --cov-report=
+	$(BIN)/coverage report
+	$(BIN)/coverage report --include=$(PURE) --fail-under=100
+
+check: $(VENV)/dev.stamp ## what CI checks beside the tests: format, lint, types, imports, generated pages
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python docs/generate.py --check
+	$(BIN)/erpsync validate
+
+format: $(VENV)/dev.stamp ## format the code and write the generated pages
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/python docs/generate.py
+
+docs: $(VENV)/dev.stamp ## write the generated pages of docs/
+	$(BIN)/python docs/generate.py
+
+bench: $(VENV)/dev.stamp ## CPU seconds and memory for 10,000 users, beside the bare parse
+	$(BIN)/python -m bench
+
+clean: ## remove everything that make and the demo made
+	rm -rf $(VENV) .erpsync build dist *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "erpsync needs Python 3.11 or later; name one: make PYTHON=python3.11 ..." >&2; exit 1; }
+	@echo "Making $(VENV) (once) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/demo.stamp: $(BIN)/python pyproject.toml
+	@echo "Installing erpsync and the ERP of the demo into $(VENV) (once, about a minute) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo]'
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/demo.stamp
+	@echo "Installing the tools of development into $(VENV) (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo,dev]'
+	@touch $@
