@@ -299,5 +299,5 @@ def _unmanaged(live: Snapshot, matched: set[str], target: Target) -> Iterator[Ac
     """Live accounts that git knows nothing of: neither declared, nor protected, nor ignored by name."""
     known = tuple(fold(pattern) for pattern in (*target.ignore, *target.protected))
     for login in sorted(live.accounts):
-        if login not in matched and login != live.own and not any(fnmatchcase(login, name) for name in known):
+        if login not in matched and not any(fnmatchcase(login, name) for name in known):
             yield live.accounts[login]

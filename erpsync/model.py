@@ -273,14 +273,10 @@ def fold(login: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The accounts of one target by folded login.
-
-    ``protected`` says why some must never be changed; ``own`` is the folded login of erpsync itself.
-    """
+    """The accounts of one target by folded login; ``protected`` says why some must never be changed."""
 
     accounts: Mapping[str, Account]
     protected: Mapping[str, str] = field(default_factory=dict)
-    own: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class RecordedReader:
         accounts = {fold(value["login"]): account_from_json(value) for value in self._document["accounts"]}
         if logins is not None:
             accounts = {login: accounts[login] for login in logins if login in accounts}
-        return Snapshot(accounts, self._document["protected"], self._document["own"])
+        return Snapshot(accounts, self._document["protected"])
 
 
 def record(target: str, reader: Reader) -> dict[str, Json]:
@@ -64,7 +64,6 @@ def record(target: str, reader: Reader) -> dict[str, Json]:
             "languages": sorted(catalogue.languages),
             "fixed": dict(catalogue.fixed),
         },
-        "own": snapshot.own,
         "protected": dict(snapshot.protected),
         "accounts": [account_to_json(account) for _, account in sorted(snapshot.accounts.items())],
     }

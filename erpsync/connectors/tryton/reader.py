@@ -111,9 +111,8 @@ class TrytonReader:
             accounts[login] = account
             if user["administrator"]:
                 protected[login] = "an administrator of the ERP"
-        own = fold(self.rpc.username)
-        protected[own] = "the login of erpsync itself"
-        return Snapshot(accounts, protected, own)
+        protected[fold(self.rpc.username)] = "the login of erpsync itself"
+        return Snapshot(accounts, protected)
 
     def _fields(self) -> list[str]:
         company = [] if self.directory.companies is None else ["company", "companies"]
