@@ -110,8 +110,8 @@ class Resolver:
         """The account that a user should have; one that should not be is inactive and has no grants."""
         standing = self.standing(user)
         grants = self.grants(user) if standing.keeps_grants else ()
-        # An account is there for what it may do today, or because the files ask for it by name.
-        current = self.target in user.logins or any(grant.valid_from is None for grant in grants)
+        # An account is there for what it may do today; what begins later waits for its day.
+        current = any(grant.valid_from is None for grant in grants)
         return Account(
             login=user.login(self.target),
             name=user.name,

@@ -21,6 +21,7 @@ from erpsync.connectors.tryton.rpc import Rpc, RpcError
 from erpsync.errors import TargetError
 from erpsync.model import Account, Capabilities, Catalogue, Grant, Snapshot, When, fold
 
+LOGINS_A_CALL = 100
 PAGE = 2000
 """Accounts a call: smaller pages cost more in all, one call for everything holds up other users."""
 ROOT = 0
@@ -92,8 +93,7 @@ class TrytonReader:
 
     def snapshot(self, logins: Collection[str] | None = None) -> Snapshot:
         """Every account but Tryton's root, or those with the given folded logins."""
-        ids = self._search("res.user", _login_domain(logins))
-        users = list(self._pages("res.user", [number for number in ids if number != ROOT], self._fields()))
+        users = list(self._pages("res.user", self._user_ids(logins), self._fields()))
         rows = self._role_rows(None if logins is None else [user["id"] for user in users])
         accounts: dict[str, Account] = {}
         protected: dict[str, str] = {}
@@ -186,6 +186,23 @@ class TrytonReader:
 
     # --- calls ------------------------------------------------------------------------------------
 
+    def _user_ids(self, logins: Collection[str] | None) -> list[int]:
+        """The ids of the accounts with these folded logins, or of all but Tryton's root.
+
+        Tryton compares logins exactly, so case is left to `ilike`, a few at a time: databases limit
+        how long a condition may be.
+        """
+        if logins is None:
+            return [number for number in self._search("res.user", []) if number != ROOT]
+        wanted = sorted(logins)
+        found: set[int] = set()
+        for start in range(0, len(wanted), LOGINS_A_CALL):
+            some = wanted[start : start + LOGINS_A_CALL]
+            found.update(
+                self._search("res.user", ["OR", *[["login", "ilike", _escape(login)] for login in some]])
+            )
+        return sorted(found - {ROOT})
+
     def _search(self, model: str, domain: list[Any]) -> list[int]:
         # Inactive users are hidden unless asked for.
         order = [["id", "ASC"]]
@@ -220,15 +237,6 @@ class TrytonReader:
             return self.rpc.call(method, *params)
         except RpcError as error:
             raise TargetError(f"{method} failed: {error.message}", where=self.rpc.where) from error
-
-
-def _login_domain(logins: Collection[str] | None) -> list[Any]:
-    """The accounts with these folded logins. Tryton compares exactly, so case is left to `ilike`."""
-    if logins is None:
-        return []
-    if not logins:
-        return [["id", "<", 0]]
-    return ["OR", *[["login", "ilike", _escape(login)] for login in sorted(logins)]]
 
 
 def _escape(login: str) -> str:
