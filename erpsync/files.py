@@ -111,51 +111,44 @@ def load_directory(root: Path) -> Loaded:
     """Read every ``*.yaml`` file below a directory.
 
     Files and folders whose name begins with a dot are passed over. Whatever is wrong becomes a
-    finding; a file with a finding may be missing from the documents.
+    finding; a file with a finding may be missing from the documents. Locations name files as they
+    are reached from where the command was called, so that an editor or a forge finds them.
     """
     documents: list[Map] = []
     findings: list[Finding] = []
     digest = hashlib.sha256()
     for path in _yaml_files(root, findings):
-        name = path.relative_to(root).as_posix()
-        data = _read(path, f"{root.name}/{name}", findings)
+        data = _read(path, findings)
         if data is None:
             continue
-        digest.update(f"{name}\0{len(data)}\0".encode())
+        digest.update(f"{path.relative_to(root).as_posix()}\0{len(data)}\0".encode())
         digest.update(data)
-        document = parse(data, f"{root.name}/{name}", findings)
+        document = parse(data, path.as_posix(), findings)
         if document is not None:
             documents.append(document)
     return Loaded(tuple(documents), tuple(findings), f"sha256:{digest.hexdigest()}")
 
 
-def _yaml_files(root: Path, findings: list[Finding]) -> Iterator[Path]:
-    for path in sorted(root.iterdir(), key=lambda p: p.name):
+def _yaml_files(folder: Path, findings: list[Finding]) -> Iterator[Path]:
+    for path in sorted(folder.iterdir(), key=lambda path: path.name):
         if path.name.startswith("."):
             continue
-        place = Location(f"{root.name}/{path.name}", 1, 1)
+        place = Location(path.as_posix(), 1, 1)
         if path.is_symlink():
             # A link could bring in a file that no reviewer of this directory ever saw.
-            findings.append(Finding("file/symlink", "symbolic links are not followed", place,
-                                    "put the file itself here"))  # fmt: skip
+            problem = "symbolic links are not followed"
+            findings.append(Finding("file/symlink", problem, place, "put the file itself here"))
         elif path.is_dir():
-            inner: list[Finding] = []
-            yield from _yaml_files(path, inner)
-            findings.extend(_beneath(root.name, finding) for finding in inner)
+            yield from _yaml_files(path, findings)
         elif path.suffix == ".yaml":
             yield path
-        elif path.suffix in (".yml", ".YAML", ".YML"):
-            findings.append(Finding("file/suffix", f"{path.name!r} would not be read", place,
-                                    f"rename it to {path.stem}.yaml"))  # fmt: skip
+        elif path.suffix.lower() in (".yml", ".yaml"):
+            problem = f"{path.name!r} would not be read"
+            findings.append(Finding("file/suffix", problem, place, f"rename it to {path.stem}.yaml"))
 
 
-def _beneath(folder: str, finding: Finding) -> Finding:
-    place = Location(f"{folder}/{finding.at.file}", finding.at.line, finding.at.column)
-    return Finding(finding.rule, finding.message, place, finding.hint, finding.severity)
-
-
-def _read(path: Path, name: str, findings: list[Finding]) -> bytes | None:
-    start = Location(name, 1, 1)
+def _read(path: Path, findings: list[Finding]) -> bytes | None:
+    start = Location(path.as_posix(), 1, 1)
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:

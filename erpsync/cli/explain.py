@@ -91,4 +91,8 @@ def find_user(access: Access, name: str) -> User:
             or name == user.name
         ):
             return user
-    raise UsageError(f"no user {name!r} is declared", hint=suggest(name, access.users, None))
+    near = sorted(
+        user.key for user in access.users.values() if wanted in fold(user.key) or name in user.name
+    )[:8]
+    hint = f"did you mean {', '.join(near)}?" if near else suggest(name, access.users, None)
+    raise UsageError(f"no user {name!r} is declared", hint=hint)

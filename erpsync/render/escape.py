@@ -26,7 +26,8 @@ def _escaped(char: str) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~$:>])")
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]#+!|~$>]|:(?=[\w+-]+:)")
+"""What means something to Markdown; a colon does where it begins the name of an emoji."""
 
 
 def markdown(text: str) -> str:
@@ -36,7 +37,7 @@ def markdown(text: str) -> str:
     character between keeps them apart. https://github.github.com/gfm/#autolinks-extension-
     """
     escaped = plain(text).replace("&", "&amp;").replace("<", "&lt;")
-    escaped = _MARKDOWN.sub(r"\\\1", escaped)
+    escaped = _MARKDOWN.sub(r"\\\g<0>", escaped)
     return escaped.replace("@", "@\u200b").replace("www.", "www\u200b.").replace("://", ":/\u200b/")
 
 

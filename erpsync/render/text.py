@@ -100,7 +100,7 @@ def _account(change: AccountChange, say: Callable[[Change], str], paint: Paint) 
     risk = paint(f"{change.risk.value:<8}", _RISK_COLOUR[change.risk])
     yield f"  {risk}  {plain(who(change))}"
     for item in change.changes:
-        sign, colour = _SIGNS[item.kind]
+        sign, colour = _SIGNS[item.kind] if say is sentence else ("!", "yellow")
         yield paint(f"      {sign} {plain(say(item))}", colour)
         for reason in item.reasons:
             yield paint(f"          {plain(because(reason))}", "bright_black")
