@@ -249,7 +249,7 @@ def _by_entitlement(grants: Iterable[Grant]) -> dict[str, tuple[Grant, ...]]:
 
 
 def _writing_order(change: AccountChange) -> tuple[int, str]:
-    """Accounts that are locked first, then those that only lose, then the rest.
+    """Accounts that are locked first, then those that only lose, then the rest, new ones last.
 
     So nobody holds, while the plan runs, what two plans apart would never have given together.
     """
@@ -258,7 +258,7 @@ def _writing_order(change: AccountChange) -> tuple[int, str]:
     elif all(item.kind is ChangeKind.REVOKE for item in change.changes):
         rank = 1
     else:
-        rank = 2
+        rank = 2 if change.before else 3
     return (rank, fold(change.login))
 
 

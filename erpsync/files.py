@@ -130,7 +130,13 @@ def load_directory(root: Path) -> Loaded:
 
 
 def _yaml_files(folder: Path, findings: list[Finding]) -> Iterator[Path]:
-    for path in sorted(folder.iterdir(), key=lambda path: path.name):
+    try:
+        entries = sorted(folder.iterdir(), key=lambda path: path.name)
+    except OSError as error:
+        problem = f"the folder cannot be read: {error.strerror}"
+        findings.append(Finding("file/unreadable", problem, Location(folder.as_posix(), 1, 1)))
+        return
+    for path in entries:
         if path.name.startswith("."):
             continue
         place = Location(path.as_posix(), 1, 1)
@@ -140,11 +146,15 @@ def _yaml_files(folder: Path, findings: list[Finding]) -> Iterator[Path]:
             findings.append(Finding("file/symlink", problem, place, "put the file itself here"))
         elif path.is_dir():
             yield from _yaml_files(path, findings)
-        elif path.suffix == ".yaml":
-            yield path
-        elif path.suffix.lower() in (".yml", ".yaml"):
+        elif path.suffix.lower() not in (".yaml", ".yml"):
+            continue
+        elif path.suffix != ".yaml":
             problem = f"{path.name!r} would not be read"
             findings.append(Finding("file/suffix", problem, place, f"rename it to {path.stem}.yaml"))
+        elif not path.is_file():
+            findings.append(Finding("file/unreadable", "not a regular file", place))
+        else:
+            yield path
 
 
 def _read(path: Path, findings: list[Finding]) -> bytes | None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, time
-from typing import Any
+from itertools import groupby
+from typing import Any, Literal
 
 from erpsync.connectors.base import Connection, Edit, Outcome, Status
 from erpsync.connectors.tryton.directory import GROUP_PREFIX
@@ -17,6 +18,11 @@ from erpsync.connectors.tryton.rpc import RpcError, WriteRpc
 from erpsync.model import Account, Grant, When
 
 Values = dict[str, Any]
+
+KEEP_GROUPS = (
+    "the account has groups of its own, which Tryton takes away with the first role; "
+    "manage its entitlements as enforce, or take the groups away by hand"
+)
 
 
 class TrytonWriter(TrytonReader):
@@ -35,35 +41,32 @@ class TrytonWriter(TrytonReader):
 
     def apply(self, edits: Sequence[Edit]) -> Iterator[Outcome]:
         """Write the edits in order, in as few calls as can be."""
-        run: list[Edit] = []
-        for edit in edits:
-            if run and (run[-1].live is None) != (edit.live is None):
-                yield from self._together(run)
-                run = []
-            run.append(edit)
-        if run:
-            yield from self._together(run)
-
-    def _together(self, edits: list[Edit]) -> Iterator[Outcome]:
-        """Edits that all create accounts, or all write existing ones, in one transaction if possible."""
-        try:
-            if edits[0].live is None:
-                self.rpc.write("model.res.user.create", [self._new(edit.change.after) for edit in edits], {})
+        for way, run in groupby(edits, key=self._way):
+            batch = list(run)
+            if way == "keep groups":
+                yield from (Outcome(edit.change.login, Status.FAILED, KEEP_GROUPS) for edit in batch)
+            elif way == "create":
+                yield from _halving(batch, self._create)
+            elif way == "write":
+                yield from _halving(batch, self._write)
             else:
-                self._write([(edit, _record(edit)) for edit in edits])
-        except RpcError as error:
-            if len(edits) == 1:
-                status = Status.MOVED if error.moved else Status.FAILED
-                yield Outcome(edits[0].change.login, status, error.message)
-                return
-            middle = len(edits) // 2
-            yield from self._together(edits[:middle])
-            yield from self._together(edits[middle:])
-            return
-        for edit in edits:
-            yield Outcome(edit.change.login, Status.DONE)
+                for edit in batch:
+                    yield from _halving([edit], self._revive)
+
+    def _way(self, edit: Edit) -> Literal["create", "write", "revive", "keep groups"]:
+        """How an edit is written."""
+        before, after = edit.change.before, edit.change.after
+        if before is None:
+            return "create"
+        if self.directory.kind == "roles" and before.grants != after.grants and _mixed(after):
+            return "keep groups"
+        revives = not before.active and after.active and self._attribute_changes(before, after)
+        return "revive" if revives else "write"
 
     # --- new accounts -----------------------------------------------------------------------------
+
+    def _create(self, edits: list[Edit]) -> None:
+        self.rpc.write("model.res.user.create", [self._new(edit.change.after) for edit in edits], {})
 
     def _new(self, after: Account) -> Values:
         """Values of a new account. It has no password: its owner asks the ERP for one."""
@@ -83,29 +86,26 @@ class TrytonWriter(TrytonReader):
 
     # --- existing accounts ------------------------------------------------------------------------
 
-    def _write(self, edits: list[tuple[Edit, Record]]) -> None:
-        """Write existing accounts. An account that comes back from inactive needs a second call.
+    def _write(self, edits: list[Edit]) -> None:
+        """Write existing accounts in one transaction."""
+        self._cancel_keys([_record(edit).id for edit in edits if not edit.change.after.active])
+        values: list[Any] = []
+        for edit in edits:
+            before, after = _states(edit)
+            values += [[_record(edit).id], {**self._attribute_changes(before, after), **self._links(edit)}]
+        self.rpc.write("model.res.user.write", *values, {"_timestamp": _timestamps(edits)})
 
-        Tryton lets nothing but `active` and links be written to an inactive account.
-        """
-        locked = [record.id for edit, record in edits if edit.change.before and not edit.change.after.active]
-        self._cancel_keys(locked)
-        first: list[Any] = []
-        second: list[Any] = []
-        for edit, record in edits:
-            before, after = edit.change.before, edit.change.after
-            assert before is not None
-            links = self._links(before, after, record)
-            attributes = self._attribute_changes(before, after)
-            if before.active != after.active:
-                links["active"] = after.active
-            if attributes and not before.active:
-                second += [[record.id], attributes]
-                attributes = {}
-            first += [[record.id], {**attributes, **links}]
-        self.rpc.write("model.res.user.write", *first, {"_timestamp": _timestamps(edits)})
-        if second:
-            self.rpc.write("model.res.user.write", *second, {})
+    def _revive(self, edits: list[Edit]) -> None:
+        """Bring one account back, then write its attributes: Tryton lets nobody edit an inactive account."""
+        (edit,) = edits
+        before, after = _states(edit)
+        ids = [_record(edit).id]
+        self.rpc.write("model.res.user.write", ids, self._links(edit), {"_timestamp": _timestamps(edits)})
+        try:
+            self.rpc.write("model.res.user.write", ids, self._attribute_changes(before, after), {})
+        except RpcError as error:
+            message = f"the account is active again, but could not be edited: {error.message}"
+            raise RpcError("UserError", message) from error
 
     def _cancel_keys(self, users: list[int]) -> None:
         """End the API keys of accounts about to be locked: Tryton would go on accepting them."""
@@ -133,16 +133,16 @@ class TrytonWriter(TrytonReader):
             changed["login"] = after.login
         return changed
 
-    def _links(self, before: Account, after: Account, record: Record) -> Values:
-        values: Values = {}
+    def _links(self, edit: Edit) -> Values:
+        """What may be written to an inactive account too: `active`, and links to other records."""
+        before, after = _states(edit)
+        record = _record(edit)
+        values: Values = {} if before.active == after.active else {"active": after.active}
         if self.directory.companies is not None and before.scope != after.scope:
             values |= self._company_links(after, record)
         if before.grants != after.grants:
-            values |= (
-                self._role_links(after, record)
-                if self.directory.kind == "roles"
-                else self._group_links(after, record)
-            )
+            link = self._role_links if self.directory.kind == "roles" else self._group_links
+            values |= link(after, record)
         return values
 
     def _company_links(self, after: Account, record: Record) -> Values:
@@ -214,16 +214,43 @@ class TrytonWriter(TrytonReader):
         return datetime.combine(when, at, self.timezone).astimezone(UTC)
 
 
+def _halving(edits: list[Edit], write: Callable[[list[Edit]], None]) -> Iterator[Outcome]:
+    """Write edits in one call; if it is refused, each half in one, down to the account it is refused for."""
+    try:
+        write(edits)
+    except RpcError as error:
+        if len(edits) > 1:
+            middle = len(edits) // 2
+            yield from _halving(edits[:middle], write)
+            yield from _halving(edits[middle:], write)
+            return
+        status = Status.MOVED if error.moved else Status.FAILED
+        yield Outcome(edits[0].change.login, status, error.message)
+        return
+    yield from (Outcome(edit.change.login, Status.DONE) for edit in edits)
+
+
+def _mixed(account: Account) -> bool:
+    """Whether an account is to have both roles and groups of its own, which Tryton cannot keep."""
+    own = [grant.entitlement.startswith(GROUP_PREFIX) for grant in account.grants]
+    return any(own) and not all(own)
+
+
+def _states(edit: Edit) -> tuple[Account, Account]:
+    assert edit.change.before is not None
+    return edit.change.before, edit.change.after
+
+
 def _record(edit: Edit) -> Record:
     assert edit.live is not None
     assert isinstance(edit.live.version, Record)
     return edit.live.version
 
 
-def _timestamps(edits: list[tuple[Edit, Record]]) -> dict[str, str]:
+def _timestamps(edits: list[Edit]) -> dict[str, str]:
     """The versions that were read, of the accounts and of their role rows; Tryton refuses if one moved."""
     stamps: dict[str, str] = {}
-    for _, record in edits:
+    for record in map(_record, edits):
         stamps[f"res.user,{record.id}"] = record.timestamp
         stamps |= {f"res.user.role,{row.id}": row.timestamp for row in record.rows}
     return stamps
