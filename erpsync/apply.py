@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from erpsync.codec import account_to_json, fingerprint
+from erpsync.codec import Json, account_to_json, fingerprint
 from erpsync.connectors.base import Edit, Outcome, Progress, Status, Writer, no_progress
 from erpsync.diff import compare, settle
 from erpsync.errors import ExitCode, RefusedError, StaleError, TargetError
@@ -91,9 +91,16 @@ def _how_it_moved(change: AccountChange, live: Account | None, as_of: date, can:
     # Deep differences of two small documents are what deepdiff is for; deciding never rests on it.
     from deepdiff import DeepDiff
 
-    planned, now = account_to_json(change.before), account_to_json(settle(live, as_of, can))
-    told = DeepDiff(planned, now, ignore_order=True).pretty().replace("root", "")
-    return "; ".join(told.splitlines()) or "a grant that has ended or not begun was changed"
+    told = (
+        DeepDiff(_readable(change.before), _readable(settle(live, as_of, can))).pretty().replace("root", "")
+    )
+    return "; ".join(told.splitlines()) or "a grant that has ended was changed"
+
+
+def _readable(account: Account) -> dict[str, Json]:
+    """An account keyed so that a difference names the grant."""
+    grants = {grant.entitlement: str(grant.valid_to or "without end") for grant in account.grants}
+    return {**account_to_json(account), "grants": grants}
 
 
 def apply(

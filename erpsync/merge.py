@@ -5,7 +5,7 @@ So a small company keeps one file, and a large one keeps one file per user.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -26,13 +26,17 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """Every entry by section and key. ``bad`` names those with a finding, which must not be looked into."""
+    """Every entry by section and key; ``bad`` names those whose shape is not what the schema says."""
 
     sections: Mapping[str, Mapping[str, Entry]]
     bad: frozenset[tuple[str, str]]
 
     def __getitem__(self, section: str) -> Mapping[str, Entry]:
         return self.sections[section]
+
+    def mappings(self, section: str) -> Iterator[Map]:
+        """Each entry of a section that is a mapping at all, whatever is in it."""
+        return (value for value, _ in self.sections[section].values() if isinstance(value, Map))
 
     def good(self, section: str) -> Iterable[tuple[str, Map, Location]]:
         """The key, value and place of each entry of a section that the schema found right."""

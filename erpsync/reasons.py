@@ -54,7 +54,7 @@ def _reasons_to_revoke(user: User, ways: list[Entitled], resolver: Resolver) -> 
     if not standing.keeps_grants:
         return (Reason(f"{user.key} {standing.why}", user.at),)
     ended = tuple(way.reason for way in ways if way.ended(resolver.as_of))
-    return ended or (Reason("nothing in git grants it", user.at),)
+    return ended or (Reason("nothing in git grants it"),)
 
 
 def _risk(change: Change, ways: list[Entitled], resolver: Resolver) -> Risk:

@@ -1,7 +1,8 @@
 """Checks that need more than one entry: references, logins, cycles, dates.
 
 The schema knows the shape of one entry; whether the department it names exists is known only here.
-Each check looks at entries that the schema found right, and yields findings at the very value.
+Names are looked up in every entry, so that one run tells of all of them; what depends on dates and
+lists being right looks only at entries that the schema found right. Findings stand at the very value.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ def check_references(merged: Merged) -> Iterator[Finding]:
     yield from _settings(merged)
     for section, key, referenced in REFERENCES:
         yield from _unknown(merged, section, key, referenced)
+    yield from _assigned_roles(merged)
     yield from _assignments(merged)
     yield from _birthright(merged)
     yield from _cycles(merged)
@@ -63,7 +65,7 @@ def _settings(merged: Merged) -> Iterator[Finding]:
 
 def _unknown(merged: Merged, section: str, key: str, referenced: str) -> Iterator[Finding]:
     known = merged[referenced]
-    for _, entry, _ in merged.good(section):
+    for entry in merged.mappings(section):
         value = entry.get(key)
         if isinstance(value, str):
             if value not in known:
@@ -79,7 +81,7 @@ def _unknown(merged: Merged, section: str, key: str, referenced: str) -> Iterato
 def _unknown_items(values: Seq, referenced: str, merged: Merged) -> Iterator[Finding]:
     known = merged[referenced]
     for item, at in values.entries():
-        if item not in known:
+        if isinstance(item, str) and item not in known:
             yield unknown(item, referenced, at, merged)
 
 
@@ -97,16 +99,22 @@ def _birthright(merged: Merged) -> Iterator[Finding]:
                 yield from _unknown_items(rule["when"][condition], section, merged)
 
 
-def _assignments(merged: Merged) -> Iterator[Finding]:
+def _assigned_roles(merged: Merged) -> Iterator[Finding]:
     roles = merged["roles"]
+    for user in merged.mappings("users"):
+        assignments = user.get("assignments")
+        for assignment in assignments if isinstance(assignments, Seq) else ():
+            role = assignment.get("role") if isinstance(assignment, Map) else None
+            if isinstance(role, str) and role not in roles:
+                yield unknown(role, "roles", assignment.value_at("role"), merged)
+
+
+def _assignments(merged: Merged) -> Iterator[Finding]:
     longest = {key: role["max_duration"] for key, role, _ in merged.good("roles") if "max_duration" in role}
     for _, user, _ in merged.good("users"):
         for assignment in user.get("assignments", ()):
-            role = assignment["role"]
-            if role not in roles:
-                yield unknown(role, "roles", assignment.value_at("role"), merged)
-            elif role in longest:
-                yield from _too_long(assignment, longest[role])
+            if assignment["role"] in longest:
+                yield from _too_long(assignment, longest[assignment["role"]])
             yield from _reversed(assignment)
 
 

@@ -28,7 +28,7 @@ Exit codes:
   1  error: unreachable ERP, bad credentials, internal fault
   2  wrong usage
   3  plan --detailed-exitcode found changes; drift found drift
-  4  refused: invalid files, policy, limits or missing approvals
+  4  refused: invalid files, an edited plan, a protected account
   5  stale plan: the declared or the live state has moved
   6  partly applied: the summary says what was done and what was not
 """

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from erpsync.model import AccountChange, Change
+from erpsync.model import AccountChange
 from erpsync.plan import Plan, TargetPlan
 from erpsync.render.escape import markdown
-from erpsync.render.words import because, found, headline, left_over, riskiest_first, sentence, who
+from erpsync.render.words import DRIFT, PLAN, Telling, because, left_over, riskiest_first, sentence, who
 
 LIMIT = 60_000
 """Characters at most: a comment on GitHub holds 65,536."""
@@ -15,30 +15,26 @@ LIMIT = 60_000
 
 def render_plan(plan: Plan) -> str:
     """A plan as it stands in a comment: the figures, then the accounts, the riskiest gain first."""
-    return _document(plan, "Plan", sentence)
+    return _document(plan, PLAN)
 
 
 def render_drift(plan: Plan) -> str:
     """Drift, told as what is found in the ERP."""
-    return _document(plan, "Drift", found)
+    return _document(plan, DRIFT)
 
 
-def _document(plan: Plan, title: str, say: Callable[[Change], str]) -> str:
-    parts = [f"### Access {title.lower()} for {plan.as_of}\n\n"]
+def _document(plan: Plan, telling: Telling) -> str:
+    parts = [f"### Access {telling.title.lower()} for {plan.as_of}\n\n"]
     for target in plan.targets:
         rest = left_over(target)
-        parts.append(
-            f"**{markdown(target.target)}: {headline(target.accounts)}**"
-            + (f" ({rest})" if rest else "")
-            + "\n\n"
-        )
-        blocks = _blocks(target, say)
+        figures = f"**{markdown(target.target)}: {telling.headline(target)}**"
+        parts.append(f"{figures} ({rest})\n\n" if rest else f"{figures}\n\n")
+        blocks = _blocks(target, telling)
         room = LIMIT - sum(map(len, parts)) - 200
         shown, left = _fit(list(blocks), room)
         if left:
-            parts.insert(
-                1, f"> **Cut short**: {left} entries are left out here. The plan file has them all.\n\n"
-            )
+            cut = f"> **Cut short**: {left} entries are left out here. The plan file has them all.\n\n"
+            parts.insert(1, cut)
         parts += [*shown, "\n"]
     return "".join(parts)
 
@@ -53,9 +49,9 @@ def _fit(blocks: list[str], room: int) -> tuple[list[str], int]:
     return shown, len(blocks) - len(shown)
 
 
-def _blocks(plan: TargetPlan, say: Callable[[Change], str]) -> Iterator[str]:
+def _blocks(plan: TargetPlan, telling: Telling) -> Iterator[str]:
     for change in riskiest_first(plan.accounts):
-        yield _account(change, say)
+        yield _account(change, telling)
     for held in plan.held:
         what = "; ".join(sentence(change) for change in held.changes)
         yield f"- {markdown(held.login)}: held back: {markdown(what)} ({markdown(held.why)})\n"
@@ -63,9 +59,9 @@ def _blocks(plan: TargetPlan, say: Callable[[Change], str]) -> Iterator[str]:
         yield f"- {markdown(account.login)}: unmanaged, {'active' if account.active else 'locked'}\n"
 
 
-def _account(change: AccountChange, say: Callable[[Change], str]) -> str:
+def _account(change: AccountChange, telling: Telling) -> str:
     lines = [f"- **{markdown(who(change))}**, {change.risk.value} risk\n"]
     for item in change.changes:
         why = "; ".join(because(reason) for reason in item.reasons)
-        lines.append(f"  - {markdown(say(item))}" + (f": {markdown(why)}" if why else "") + "\n")
+        lines.append(f"  - {markdown(telling.say(item))}" + (f": {markdown(why)}" if why else "") + "\n")
     return "".join(lines)

@@ -8,10 +8,10 @@ from typing import TypeVar
 
 from erpsync.apply import Result
 from erpsync.connectors.base import Status
-from erpsync.model import Account, AccountChange, Change, ChangeKind, Finding, HeldBack, Risk, Severity
+from erpsync.model import Account, AccountChange, Finding, HeldBack, Risk, Severity
 from erpsync.plan import Plan, TargetPlan
 from erpsync.render.escape import plain, plain_lines
-from erpsync.render.words import because, found, headline, left_over, plural, riskiest_first, sentence, who
+from erpsync.render.words import DRIFT, PLAN, Telling, because, left_over, riskiest_first, sentence, who
 
 _Item = TypeVar("_Item")
 
@@ -21,17 +21,7 @@ Paint = Callable[[str, str], str]
 SHOWN = 200
 """Most accounts shown of one kind; what is left out is counted. JSON has everything."""
 
-_TAKES, _GIVES, _CHANGES = ("-", "red"), ("+", "green"), ("~", "yellow")
-_SIGNS = {
-    ChangeKind.LOCK: _TAKES,
-    ChangeKind.REVOKE: _TAKES,
-    ChangeKind.CREATE: _GIVES,
-    ChangeKind.UNLOCK: _GIVES,
-    ChangeKind.GRANT: _GIVES,
-    ChangeKind.UPDATE: _CHANGES,
-    ChangeKind.RETIME: _CHANGES,
-    ChangeKind.RESCOPE: _CHANGES,
-}
+_SIGN_COLOUR = {"-": "red", "+": "green", "~": "yellow", "!": "yellow"}
 _RISK_COLOUR = {
     Risk.LOW: "bright_black",
     Risk.MEDIUM: "yellow",
@@ -47,31 +37,30 @@ def no_paint(text: str, colour: str) -> str:  # noqa: ARG001 - the signature of 
 
 def render_plan(plan: Plan, paint: Paint = no_paint) -> str:
     """A plan: the figures first, then every account, the riskiest gain first."""
-    return _document(plan, "Plan", sentence, paint)
+    return _document(plan, PLAN, paint)
 
 
 def render_drift(plan: Plan, paint: Paint = no_paint) -> str:
     """Drift: the same differences, told as what is found in the ERP."""
-    return _document(plan, "Drift", found, paint)
+    return _document(plan, DRIFT, paint)
 
 
-def _document(plan: Plan, title: str, say: Callable[[Change], str], paint: Paint) -> str:
+def _document(plan: Plan, telling: Telling, paint: Paint) -> str:
     commit = f", commit {plan.commit[:12]}" if plan.commit else ""
-    lines = [f"{title} for {plan.as_of}{commit}"]
+    lines = [f"{telling.title} for {plan.as_of}{commit}"]
     for target in plan.targets:
-        lines += ["", *_target(target, title, say, paint)]
+        lines += ["", *_target(target, telling, paint)]
     return "\n".join(lines) + "\n"
 
 
-def _target(plan: TargetPlan, title: str, say: Callable[[Change], str], paint: Paint) -> Iterator[str]:
-    figures = headline(plan.accounts) if title == "Plan" else _drift_headline(plan)
+def _target(plan: TargetPlan, telling: Telling, paint: Paint) -> Iterator[str]:
     rest = left_over(plan)
-    yield paint(f"{plan.target}: {figures}", "bold") + (f" ({rest})" if rest else "")
+    yield paint(f"{plan.target}: {telling.headline(plan)}", "bold") + (f" ({rest})" if rest else "")
     for change in bounded(riskiest_first(plan.accounts)):
         if isinstance(change, str):
             yield f"  {change}"
         else:
-            yield from _account(change, say, paint)
+            yield from _account(change, telling, paint)
     if plan.held:
         yield ""
         yield "  Held back, not changed:"
@@ -84,24 +73,12 @@ def _target(plan: TargetPlan, title: str, say: Callable[[Change], str], paint: P
             yield f"    {account}" if isinstance(account, str) else f"    {_unmanaged(account)}"
 
 
-def _drift_headline(plan: TargetPlan) -> str:
-    if not plan.drift:
-        return "no drift"
-    differing = {change.login for change in plan.accounts} | {held.login for held in plan.held}
-    parts = [f"{plural(len(differing), 'account')} {'differs' if len(differing) == 1 else 'differ'}"] * bool(
-        differing
-    )
-    if plan.unmanaged_is_drift and plan.unmanaged:
-        parts.append(f"{plural(len(plan.unmanaged), 'account')} unknown to git")
-    return ", ".join(parts)
-
-
-def _account(change: AccountChange, say: Callable[[Change], str], paint: Paint) -> Iterator[str]:
+def _account(change: AccountChange, telling: Telling, paint: Paint) -> Iterator[str]:
     risk = paint(f"{change.risk.value:<8}", _RISK_COLOUR[change.risk])
     yield f"  {risk}  {plain(who(change))}"
     for item in change.changes:
-        sign, colour = _SIGNS[item.kind] if say is sentence else ("!", "yellow")
-        yield paint(f"      {sign} {plain(say(item))}", colour)
+        sign = telling.sign(item)
+        yield paint(f"      {sign} {plain(telling.say(item))}", _SIGN_COLOUR[sign])
         for reason in item.reasons:
             yield paint(f"          {plain(because(reason))}", "bright_black")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from erpsync.model import AccountChange, Change, ChangeKind, Grant, Reason, Value, fold
-from erpsync.plan import TargetPlan, figures
+from erpsync.plan import TargetPlan
+from erpsync.summary import figures
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
@@ -13,11 +15,11 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
-def headline(accounts: Sequence[AccountChange]) -> str:
+def headline(plan: TargetPlan) -> str:
     """What happens to how many: ``3 users gain access, 2 lose it, 1 is locked``."""
-    if not accounts:
+    if not plan.accounts:
         return "no changes"
-    count = figures(accounts)
+    count = figures(plan.accounts)
     parts = []
     if count.gain:
         parts.append(f"{plural(count.gain, 'user')} {'gains' if count.gain == 1 else 'gain'} access")
@@ -33,6 +35,19 @@ def headline(accounts: Sequence[AccountChange]) -> str:
         parts.append(
             f"{plural(count.other, 'other change')}" if parts else f"{plural(count.other, 'user')} updated"
         )
+    return ", ".join(parts)
+
+
+def drift_headline(plan: TargetPlan) -> str:
+    """How many accounts are not as declared: ``2 accounts differ``."""
+    if not plan.drift:
+        return "no drift"
+    differing = {change.login for change in plan.accounts} | {held.login for held in plan.held}
+    parts = [f"{plural(len(differing), 'account')} {'differs' if len(differing) == 1 else 'differ'}"] * bool(
+        differing
+    )
+    if plan.unmanaged_is_drift and plan.unmanaged:
+        parts.append(f"{plural(len(plan.unmanaged), 'account')} unknown to git")
     return ", ".join(parts)
 
 
@@ -134,3 +149,25 @@ def because(reason: Reason) -> str:
     request = f", {reason.request}" if reason.request else ""
     place = f" ({reason.at.file}:{reason.at.line})" if reason.at else ""
     return f"{reason.text}{request}{place}"
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How differences are told: under which title, with which figures, in which sentences and signs."""
+
+    title: str
+    headline: Callable[[TargetPlan], str]
+    say: Callable[[Change], str]
+    sign: Callable[[Change], str]
+
+
+def _plan_sign(change: Change) -> str:
+    if change.kind in (ChangeKind.LOCK, ChangeKind.REVOKE):
+        return "-"
+    return "+" if change.kind in (ChangeKind.CREATE, ChangeKind.UNLOCK, ChangeKind.GRANT) else "~"
+
+
+PLAN = Telling("Plan", headline, sentence, _plan_sign)
+"""What will be done."""
+DRIFT = Telling("Drift", drift_headline, found, lambda _: "!")
+"""The same differences, as what is found in the ERP."""
