@@ -72,7 +72,7 @@ def decode(value: dict[str, Any]) -> Any:
     fields = {key: field for key, field in value.items() if key != "__class__"}
     match value.get("__class__"):
         case "datetime":
-            return datetime(**fields)
+            return datetime(**fields)  # noqa: DTZ001 - Tryton keeps UTC and does not say so
         case "date":
             return date(**fields)
         case "time":

@@ -29,6 +29,7 @@ def free_port() -> int:
 
 
 def require_free(port: int) -> None:
+    """Raise ServerError when a loopback port is taken."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one just closed counts as free
         try:
@@ -64,8 +65,8 @@ class TrytonServer:
             raise ServerError(f"there is no database {database}")
         require_free(port)
         log = database.with_suffix(".log")
-        environment = environment(database) | {"TRYTOND_WEB__LISTEN": f"{HOST}:{port}"}
-        process = spawn(["trytond.cli", "-d", database.stem], environment, log)
+        settings = environment(database) | {"TRYTOND_WEB__LISTEN": f"{HOST}:{port}"}
+        process = spawn(["trytond.cli", "-d", database.stem], settings, log)
         server = cls(process, database, port, log)
         try:
             server._wait_until_ready(report, timeout)
@@ -78,6 +79,10 @@ class TrytonServer:
     def pid(self) -> int:
         """The server's process id."""
         return self._process.pid
+
+    def wait(self) -> None:
+        """Return when the server has ended by itself."""
+        self._process.wait()
 
     def stop(self) -> None:
         """End the server, by force after five seconds; nothing happens when it has ended already."""
