@@ -70,8 +70,11 @@ def bootstrap(
     _let_see_rest_keys(client, plan_group, cancel=False)
     for group in (apply_group, plan_group):
         _forbid_the_rest(client, group)
-    _create_service_account(client, APPLY_LOGIN, apply_password, apply_group)
-    _create_service_account(client, PLAN_LOGIN, plan_password, plan_group)
+    for login, password, name, group in (
+        (APPLY_LOGIN, apply_password, "Access Sync", apply_group),
+        (PLAN_LOGIN, plan_password, "Access Plan", plan_group),
+    ):
+        _create_service_account(client, login, password, _holding(client, name, group, has_roles=has_roles))
 
 
 def _create_companies(client: Client, names: Sequence[str]) -> None:
@@ -147,9 +150,17 @@ def _forbid_the_rest(client: Client, group: int) -> None:
     client.call("model.ir.model.access.create", records, {})
 
 
-def _create_service_account(client: Client, login: str, password: str, group: int) -> None:
+def _holding(client: Client, name: str, group: int, *, has_roles: bool) -> dict[str, Any]:
+    """What makes a user hold a group: a role where there are roles, so that git can declare it."""
+    if not has_roles:
+        return {"groups": [["add", [group]]]}
+    role = _ensure(client, "res.role", {"name": name}, {"groups": [["add", [group]]]})
+    return {"roles": [["create", [{"role": role}]]]}
+
+
+def _create_service_account(client: Client, login: str, password: str, holding: dict[str, Any]) -> None:
     # Where there is one company, Tryton gives it to every user created without saying so.
-    values = {"name": login, "groups": [["add", [group]]], "companies": [], "company": None}
+    values = {"name": login, "companies": [], "company": None, **holding}
     user = _ensure(client, "res.user", {"login": login}, values)
     client.call("model.res.user.write", [user], {"password": password}, {})
 

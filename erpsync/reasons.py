@@ -59,8 +59,8 @@ def _reasons_to_revoke(user: User, ways: list[Entitled], resolver: Resolver) -> 
 
 def _risk(change: Change, ways: list[Entitled], resolver: Resolver) -> Risk:
     if change.kind in (ChangeKind.GRANT, ChangeKind.REVOKE, ChangeKind.RETIME):
-        # What no declared role knows may grant anything: it is not called low.
-        known = [resolver.risks.get(change.subject, Risk.MEDIUM)]
+        # What no declared role knows may grant anything.
+        known = [resolver.risks.get(change.subject, Risk.HIGH)]
         known += [resolver.access.roles[role].risk for way in ways for role in way.chain]
         return max(known, key=lambda risk: risk.rank)
     return Risk.MEDIUM if change.kind is ChangeKind.RESCOPE else Risk.LOW

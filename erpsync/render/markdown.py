@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from erpsync.model import AccountChange
 from erpsync.plan import Plan, TargetPlan
 from erpsync.render.escape import markdown
-from erpsync.render.words import DRIFT, PLAN, Telling, because, left_over, riskiest_first, sentence, who
+from erpsync.render.words import DRIFT, PLAN, Telling, because, left_over, sentence, who
 
 LIMIT = 60_000
 """Characters at most: a comment on GitHub holds 65,536."""
@@ -50,7 +50,7 @@ def _fit(blocks: list[str], room: int) -> tuple[list[str], int]:
 
 
 def _blocks(plan: TargetPlan, telling: Telling) -> Iterator[str]:
-    for change in riskiest_first(plan.accounts):
+    for change in telling.ordered(plan.accounts):
         yield _account(change, telling)
     for held in plan.held:
         what = "; ".join(sentence(change) for change in held.changes)

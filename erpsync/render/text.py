@@ -11,7 +11,7 @@ from erpsync.connectors.base import Status
 from erpsync.model import Account, AccountChange, Finding, HeldBack, Risk, Severity
 from erpsync.plan import Plan, TargetPlan
 from erpsync.render.escape import plain, plain_lines
-from erpsync.render.words import DRIFT, PLAN, Telling, because, left_over, riskiest_first, sentence, who
+from erpsync.render.words import DRIFT, PLAN, Telling, because, left_over, sentence, who
 
 _Item = TypeVar("_Item")
 
@@ -56,7 +56,7 @@ def _document(plan: Plan, telling: Telling, paint: Paint) -> str:
 def _target(plan: TargetPlan, telling: Telling, paint: Paint) -> Iterator[str]:
     rest = left_over(plan)
     yield paint(f"{plan.target}: {telling.headline(plan)}", "bold") + (f" ({rest})" if rest else "")
-    for change in bounded(riskiest_first(plan.accounts)):
+    for change in bounded(telling.ordered(plan.accounts)):
         if isinstance(change, str):
             yield f"  {change}"
         else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from erpsync.model import AccountChange, Change, ChangeKind, Grant, Reason, Value, fold
 from erpsync.plan import TargetPlan
-from erpsync.summary import figures
+from erpsync.summary import figures, gives
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
@@ -59,19 +59,6 @@ def left_over(plan: TargetPlan) -> str:
     if plan.unmanaged:
         parts.append(plural(len(plan.unmanaged), "unmanaged account"))
     return ", ".join(parts)
-
-
-def riskiest_first(accounts: Sequence[AccountChange]) -> list[AccountChange]:
-    """The order of reading, not of writing: who gains most first, then by login."""
-    return sorted(accounts, key=lambda change: (-_gain(change), -change.risk.rank, change.login))
-
-
-def _gain(change: AccountChange) -> int:
-    """The highest risk that is given; what is only taken away can be read later."""
-    gives = [
-        item.risk.rank + 1 for item in change.changes if item.kind in (ChangeKind.GRANT, ChangeKind.RETIME)
-    ]
-    return max(gives, default=0)
 
 
 def who(change: AccountChange) -> str:
@@ -153,12 +140,25 @@ def because(reason: Reason) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """How differences are told: under which title, with which figures, in which sentences and signs."""
+    """How differences are told: under which title, with which figures, in which sentences and signs.
+
+    ``weight`` puts the accounts in the order of reading, which is not that of writing: heaviest first.
+    """
 
     title: str
     headline: Callable[[TargetPlan], str]
     say: Callable[[Change], str]
     sign: Callable[[Change], str]
+    weight: Callable[[AccountChange], int]
+
+    def ordered(self, accounts: Sequence[AccountChange]) -> list[AccountChange]:
+        """The accounts in the order of reading; of equal weight the riskier first, then by login."""
+        return sorted(accounts, key=lambda item: (-self.weight(item), -item.risk.rank, item.login))
+
+
+def _gain(change: AccountChange) -> int:
+    """The highest risk that is given; what is only taken away can be read later."""
+    return max((item.risk.rank + 1 for item in change.changes if gives(item)), default=0)
 
 
 def _plan_sign(change: Change) -> str:
@@ -167,7 +167,7 @@ def _plan_sign(change: Change) -> str:
     return "+" if change.kind in (ChangeKind.CREATE, ChangeKind.UNLOCK, ChangeKind.GRANT) else "~"
 
 
-PLAN = Telling("Plan", headline, sentence, _plan_sign)
+PLAN = Telling("Plan", headline, sentence, _plan_sign, _gain)
 """What will be done."""
-DRIFT = Telling("Drift", drift_headline, found, lambda _: "!")
+DRIFT = Telling("Drift", drift_headline, found, lambda _: "!", lambda item: item.risk.rank)
 """The same differences, as what is found in the ERP."""
