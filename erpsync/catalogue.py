@@ -4,39 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from erpsync.model import ALL, Access, Catalogue, Finding
+from erpsync.model import ALL, Access, Catalogue, Finding, User
 from erpsync.schema import suggest
 
 
 def check_catalogue(access: Access, target: str, catalogue: Catalogue) -> Iterator[Finding]:
-    """A finding for each entitlement, scope value and language that the target does not have."""
+    """A finding for each entitlement, scope and language that the target does not have."""
+    yield from _entitlements(access, target, catalogue)
+    # A kind of scope that this target does not know may be for another one; if there is another.
+    only = len(access.targets) == 1
+    for user in access.users.values():
+        for kind, values in user.scope.items():
+            if kind in catalogue.scopes:
+                yield from _scope_values(user, kind, values, target, catalogue)
+            elif only:
+                message = f"target {target!r} knows no scope {kind!r}, which user {user.key!r} has"
+                hint = suggest(kind, catalogue.scopes, "it knows")
+                yield Finding("target/unknown-scope", message, user.at, hint)
+        if user.language is not None and user.language not in catalogue.languages:
+            message = f"target {target!r} has no language {user.language!r}, which user {user.key!r} wants"
+            hint = suggest(user.language, catalogue.languages, "it has")
+            yield Finding("target/unknown-language", message, user.at, hint)
+
+
+def _entitlements(access: Access, target: str, catalogue: Catalogue) -> Iterator[Finding]:
     known = catalogue.entitlements | catalogue.fixed.keys()
     for role in access.roles.values():
         for name in role.entitlements.get(target, ()):
             if name not in known:
-                yield Finding(
-                    "target/unknown-entitlement",
-                    f"target {target!r} has no entitlement {name!r}, which role {role.key!r} grants",
-                    role.at,
-                    suggest(name, known, None) or "create it in the ERP first, or correct the name",
-                )
-    for user in access.users.values():
-        for kind, values in user.scope.items():
-            if kind not in catalogue.scopes or values == (ALL,):
-                continue
-            existing = catalogue.scopes[kind]
-            for value in values:
-                if value not in existing:
-                    yield Finding(
-                        "target/unknown-scope",
-                        f"target {target!r} has no {kind} {value!r}, which user {user.key!r} may touch",
-                        user.at,
-                        suggest(value, existing, "it has"),
-                    )
-        if user.language is not None and user.language not in catalogue.languages:
-            yield Finding(
-                "target/unknown-language",
-                f"target {target!r} has no language {user.language!r}, which user {user.key!r} wants",
-                user.at,
-                suggest(user.language, catalogue.languages, "it has"),
-            )
+                message = f"target {target!r} has no entitlement {name!r}, which role {role.key!r} grants"
+                hint = suggest(name, known, None) or "create it in the ERP first, or correct the name"
+                yield Finding("target/unknown-entitlement", message, role.at, hint)
+
+
+def _scope_values(
+    user: User, kind: str, values: tuple[str, ...], target: str, catalogue: Catalogue
+) -> Iterator[Finding]:
+    existing = catalogue.scopes[kind]
+    for value in values:
+        if value not in existing and values != (ALL,):
+            message = f"target {target!r} has no {kind} {value!r}, which user {user.key!r} may touch"
+            yield Finding("target/unknown-scope", message, user.at, suggest(value, existing, "it has"))

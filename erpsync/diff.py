@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from fnmatch import fnmatchcase
 from typing import Any
 
 from erpsync.codec import fingerprint
@@ -30,7 +29,7 @@ from erpsync.model import (
     Target,
     fold,
 )
-from erpsync.protection import protection
+from erpsync.protection import matches, protection
 from erpsync.resolve import Desired
 
 ENFORCE_ALL = Manage(Mode.ENFORCE, Mode.ENFORCE, Mode.ENFORCE, Mode.ENFORCE)
@@ -69,7 +68,7 @@ def diff(
     held: list[HeldBack] = []
     matched: set[str] = set()
     for login in sorted(desired.accounts):
-        found = _find(login, desired, live)
+        found = find(login, desired, live)
         if found is not None:
             matched.add(fold(found.login))
         wanted = _written_out(desired.accounts[login], found, catalogue, capabilities)
@@ -89,7 +88,7 @@ def diff(
     return Difference(tuple(accounts), tuple(held), tuple(_unmanaged(live, matched, target)))
 
 
-def _find(login: str, desired: Desired, live: Snapshot) -> Account | None:
+def find(login: str, desired: Desired, live: Snapshot) -> Account | None:
     """The live account of a desired login, also under an earlier one that nobody else claims."""
     found = live.accounts.get(login)
     if found is None:
@@ -104,11 +103,12 @@ def _written_out(account: Account, live: Account | None, catalogue: Catalogue, c
 
     An account that only differs in the case of its login keeps the login it has.
     """
-    scope = {
-        kind: catalogue.scopes.get(kind, ()) if account.scope[kind] == (ALL,) else account.scope[kind]
-        for kind in sorted(can.scopes)
-        if account.scope.get(kind)
+    values = {
+        kind: catalogue.scopes.get(kind, ()) if names == (ALL,) else names
+        for kind, names in sorted(account.scope.items())
+        if kind in can.scopes
     }
+    scope = {kind: names for kind, names in values.items() if names}
     same_login = live is not None and fold(live.login) == fold(account.login)
     login = live.login if live is not None and same_login else account.login
     return replace(account, scope=scope, login=login)
@@ -273,12 +273,18 @@ def _held_back(
     """What enforcing everything would change beyond the plan, by the reason why it is left."""
     by_reason: dict[str, list[Change]] = {}
     for change in compare(after, enforced):
-        # Where no account is made, its grants wait for the account, whatever their own mode says.
-        kind = change.kind if after else ChangeKind.CREATE
+        kind = ChangeKind.CREATE if _waits_for_account(change, after, enforced) else change.kind
         why = protected or catalogue.fixed.get(change.subject) or _mode_of(kind, manage)
         by_reason.setdefault(why, []).append(change)
     for why, changes in by_reason.items():
         yield HeldBack(user, enforced.login, why, tuple(changes))
+
+
+def _waits_for_account(change: Change, after: Account | None, enforced: Account) -> bool:
+    """Whether a change waits for its account to be made or unlocked, whatever its own mode says."""
+    if after is None:
+        return True
+    return change.kind in (ChangeKind.UPDATE, ChangeKind.RESCOPE) and enforced.active and not after.active
 
 
 _KIND_OF_CHANGE = {
@@ -297,7 +303,7 @@ def _mode_of(kind: ChangeKind, manage: Manage) -> str:
 
 def _unmanaged(live: Snapshot, matched: set[str], target: Target) -> Iterator[Account]:
     """Live accounts that git knows nothing of: neither declared, nor protected, nor ignored by name."""
-    known = tuple(fold(pattern) for pattern in (*target.ignore, *target.protected))
+    known = (*target.ignore, *target.protected)
     for login in sorted(live.accounts):
-        if login not in matched and not any(fnmatchcase(login, name) for name in known):
+        if login not in matched and not any(matches(login, pattern) for pattern in known):
             yield live.accounts[login]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from erpsync.connectors.base import Reader
 from erpsync.diff import settle
-from erpsync.model import Access, Account, Capabilities, Target, User, fold
+from erpsync.model import Access, Account, Capabilities, Grant, Target, User, fold
 from erpsync.render.escape import plain
 from erpsync.render.text import Paint, no_paint
 from erpsync.render.words import because
@@ -42,8 +42,10 @@ def explain_user(
 
 
 def _live(user: User, target: Target, reader: Reader, as_of: date) -> Account | None:
-    login = fold(user.login(target.name))
-    account = reader.snapshot([login]).accounts.get(login)
+    """The account of a user, also one that still has an earlier login."""
+    logins = [fold(login) for login in (user.login(target.name), *user.previously)]
+    accounts = reader.snapshot(logins).accounts
+    account = next((accounts[login] for login in logins if login in accounts), None)
     return settle(account, as_of, reader.capabilities) if account else None
 
 
@@ -71,8 +73,8 @@ def _grants(
     ways: dict[str, list[Entitled]] = {}
     for way in prepared.entitled(user):
         ways.setdefault(way.entitlement, []).append(way)
-    wanted = {grant.entitlement for grant in prepared.account(user).grants}
-    held = {grant.entitlement: grant for grant in live.grants} if live else {}
+    wanted = _by_entitlement(prepared.account(user).grants)
+    held = _by_entitlement(live.grants if live else ())
     if not ways and not held:
         yield "  no grants"
     for entitlement in sorted({*ways, *held}):
@@ -85,12 +87,24 @@ def _grants(
             yield "      nothing in git grants it"
 
 
-def _mark(entitlement: str, wanted: set[str], held: Mapping[str, object], *, asked: bool) -> tuple[str, str]:
+def _by_entitlement(grants: Iterable[Grant]) -> dict[str, set[Grant]]:
+    spans: dict[str, set[Grant]] = {}
+    for grant in grants:
+        spans.setdefault(grant.entitlement, set()).add(grant)
+    return spans
+
+
+def _mark(
+    entitlement: str, wanted: Mapping[str, set[Grant]], held: Mapping[str, set[Grant]], *, asked: bool
+) -> tuple[str, str]:
     if not asked:
         return ("✓", "") if entitlement in wanted else ("·", "not now")
-    if entitlement in wanted:
-        return ("✓", "") if entitlement in held else ("✗", "the target does not have it")
-    return ("✗", "the target has it, it should not") if entitlement in held else ("·", "not now")
+    if entitlement not in wanted:
+        return ("✗", "the target has it, it should not") if entitlement in held else ("·", "not now")
+    if entitlement not in held:
+        return "✗", "the target does not have it"
+    same = wanted[entitlement] == held[entitlement]
+    return ("✓", "") if same else ("✗", "the target has it for other days")
 
 
 def _state(way: Entitled, day: date) -> str:

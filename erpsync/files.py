@@ -148,6 +148,10 @@ def _yaml_files(folder: Path, findings: list[Finding]) -> Iterator[Path]:
             yield from _yaml_files(path, findings)
         elif path.suffix.lower() not in (".yaml", ".yml"):
             continue
+        elif not path.name.isprintable():
+            # Also a name that is not UTF-8, which Python shows by characters that cannot be printed.
+            problem = "the file name has characters that cannot be shown"
+            findings.append(Finding("file/name", problem, place, "rename the file"))
         elif path.suffix != ".yaml":
             problem = f"{path.name!r} would not be read"
             findings.append(Finding("file/suffix", problem, place, f"rename it to {path.stem}.yaml"))
@@ -343,17 +347,14 @@ class _Builder:
     def forbidden(self, event: Any) -> str | None:
         """Report an alias, or a scalar with an anchor or a tag; its text as far as it has one."""
         if type(event) is yaml.AliasEvent:
-            self.report(
-                "yaml/alias", f"aliases (*{event.anchor}) are not allowed", event, "write the value out"
-            )
+            self.report("yaml/alias", "aliases are not allowed", event, "write the value out")
             return None
         self.refuse_properties(event)
         return str(event.value)
 
     def refuse_properties(self, event: Any) -> None:
         if event.anchor is not None:
-            self.report(
-                "yaml/anchor", f"anchors (&{event.anchor}) are not allowed", event, "write the value out"
-            )
+            # Its name may be the beginning of a password that should have been quoted.
+            self.report("yaml/anchor", "anchors are not allowed", event, "write the value out")
         if event.tag is not None:
             self.report("yaml/tag", f"tags ({event.tag}) are not allowed", event, "write the plain value")

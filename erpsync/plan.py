@@ -145,7 +145,10 @@ def load(text: str) -> Plan:
             "the plan file was changed after it was made: its digest does not match",
             hint="make a new plan; only what was planned and shown can be applied",
         )
-    return plan_from_json(body)
+    try:
+        return plan_from_json(body)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise RefusedError(f"the plan file is not complete: {type(error).__name__} {error}") from error
 
 
 def plan_to_json(plan: Plan) -> dict[str, Json]:

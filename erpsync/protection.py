@@ -16,6 +16,11 @@ def protection(login: str, target: Target, live: Snapshot) -> str | None:
     folded = fold(login)
     if folded in live.protected:
         return live.protected[folded]
-    if any(fnmatchcase(folded, fold(pattern)) for pattern in target.protected):
+    if any(matches(folded, pattern) for pattern in target.protected):
         return "protected by the target's settings"
     return None
+
+
+def matches(folded: str, pattern: str) -> bool:
+    """Whether a folded login fits a pattern, in which only ``*`` and ``?`` are special."""
+    return fnmatchcase(folded, fold(pattern).replace("[", "[[]"))

@@ -48,6 +48,7 @@ def check_references(merged: Merged) -> Iterator[Finding]:
     yield from _cycles(merged)
     yield from _logins(merged)
     yield from _validity(merged)
+    yield from _earlier_keys(merged)
 
 
 @lru_cache(maxsize=4096)
@@ -147,10 +148,21 @@ def _validity(merged: Merged) -> Iterator[Finding]:
         if user.get("owner") == key:
             yield Finding("user/owns-itself", f"{key!r} cannot answer for itself", user.value_at("owner"),
                           "name a person who answers for it")  # fmt: skip
+
+
+def _earlier_keys(merged: Merged) -> Iterator[Finding]:
+    """An earlier key names one account, so it can be that of one user only, and of nobody who is there."""
+    taken: dict[str, tuple[str, Location]] = {}
+    for key, user, _ in merged.good("users"):
         for earlier, at in user["previously"].entries() if "previously" in user else ():
+            other, other_at = taken.setdefault(fold(earlier), (key, at))
             if earlier in merged["users"]:
-                yield Finding("user/renamed-to-existing", f"{earlier!r} is still a user of its own", at,
-                              f"it is declared at {merged['users'][earlier].at}")  # fmt: skip
+                message = f"{earlier!r} is still a user of its own"
+                hint = f"it is declared at {merged['users'][earlier].at}"
+                yield Finding("user/renamed-to-existing", message, at, hint)
+            elif other != key:
+                message = f"{earlier!r} is an earlier key of user {other!r} already"
+                yield Finding("user/earlier-taken", message, at, f"see {other_at}")
 
 
 def _cycles(merged: Merged) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from erpsync.model import (
     Access,
@@ -151,7 +151,8 @@ class Resolver:
                     yield role, user.valid_from, user.valid_to, f"birthright rule {rule.key}", rule.at, None
         for item in user.assignments:
             first, last = _later(item.valid_from, user.valid_from), _earlier(item.valid_to, user.valid_to)
-            yield item.role, first, last, "assignment", item.at, item.request
+            if first is None or last is None or first <= last:
+                yield item.role, first, last, "assignment", item.at, item.request
 
     def grants(self, user: User) -> tuple[Grant, ...]:
         """What the user is to be granted, sorted: one span for each stretch of days without a gap."""
@@ -232,7 +233,7 @@ def _union(spans: Iterable[tuple[date | None, date | None]]) -> list[tuple[date 
         before_first, before_last = merged[-1]
         if before_last is None:
             break
-        if first is not None and first > before_last + timedelta(days=1):
+        if first is not None and (first - before_last).days > 1:
             merged.append((first, last))
         elif last is None or last > before_last:
             merged[-1] = (before_first, last)

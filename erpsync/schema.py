@@ -8,6 +8,7 @@ place and a hint. A test holds the two to the same verdicts.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
@@ -59,7 +60,7 @@ def check_documents(documents: Iterable[Map]) -> tuple[list[Finding], set[tuple[
             if not fast.is_valid(piece):
                 bad.add((section, entry))
                 findings += explain(piece, document)
-    return findings, bad
+    return list(dict.fromkeys(findings)), bad
 
 
 def _pieces(document: Map) -> Iterator[tuple[str, str, dict[str, Node]]]:
@@ -74,19 +75,36 @@ def _pieces(document: Map) -> Iterator[tuple[str, str, dict[str, Node]]]:
 
 @cache
 def _explainer() -> Any:
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator, validators
 
-    return Draft202012Validator(load_schema("access"), format_checker=Draft202012Validator.FORMAT_CHECKER)
+    extend: Any = validators.extend  # it has no types
+    strict = extend(Draft202012Validator, {"pattern": _pattern})
+    return strict(load_schema("access"), format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+def _pattern(validator: Any, pattern: str, instance: Node, schema: Any) -> Iterator[Any]:  # noqa: ARG001
+    """`pattern` as JSON Schema means it: ``$`` is the very end, while Python lets a line break follow it."""
+    from jsonschema import ValidationError
+
+    if isinstance(instance, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
 def explain(instance: Mapping[str, Node], document: Map) -> list[Finding]:
-    """Every way in which a piece of a document breaks the schema, as findings placed in that document."""
+    """Every way in which a piece of a document breaks the schema, as findings placed in that document.
+
+    There is at least one: a piece that is refused without a reason would be lost in silence.
+    """
     findings: dict[tuple[Location, str], Finding] = {}
     for error in _explainer().iter_errors(instance):
         for finding in _findings_of(error, document):
             # A date that breaks both its pattern and its format is one mistake, not two.
             what = finding.rule if finding.rule == "schema/format" else finding.message
             findings.setdefault((finding.at, what), finding)
+    if not findings:
+        path = list(instance)[:1]
+        _, place, _ = _locate(document, path)
+        return [Finding("schema/value", f"something in {path[0]} does not fit the schema", place)]
     return list(findings.values())
 
 
@@ -114,6 +132,10 @@ def _findings_of(error: Any, document: Map) -> Iterator[Finding]:
             allowed = [str(value) for value in error.schema.get("enum", [error.validator_value])]
             message = f"{what}: expected {_one_of(allowed)}, found {_found(node)}"
             yield Finding("schema/choice", message, place, suggest(node, allowed, None))
+        case "maxLength" if "propertyNames" in error.absolute_schema_path:
+            message = f"{what}: a key longer than {error.validator_value} characters"
+            at = _key_in(node, error, place)
+            yield Finding("schema/key", message, at, error.schema.get("description"))
         case "pattern" if "propertyNames" in error.absolute_schema_path:
             yield Finding("schema/key", f"{error.instance!r} cannot be a key", _key_in(node, error, place),
                           "a key has letters, digits, dot, hyphen, underscore or @")  # fmt: skip
@@ -132,15 +154,17 @@ _RULES = {
 
 
 def _wrong_value(error: Any, what: str, node: Node) -> str:
-    if error.schema.get("writeOnly"):
-        # What stands here may be a password: it must not reach a log.
-        return f"{what}: expected env:NAME or file:PATH, found something else (not shown)"
+    # What is hidden may be, or hold, a password: it must not reach a log.
+    hidden = bool(error.schema.get("writeOnly"))
+    found = ("a text" if isinstance(node, str) else _found(node)) if hidden else _found(node)
     match error.validator:
-        case "type":
-            kind = {"string": "a text", "object": "a mapping", "array": "a list"}.get(
-                error.validator_value, ""
-            )
-            return f"{what}: expected {kind}, found {_found(node)}"
+        case "type" if not hidden or error.validator_value == "object":
+            kind = {"string": "a text", "object": "a mapping", "array": "a list"}[error.validator_value]
+            return f"{what}: expected {kind}, found {found}"
+        case _ if hidden and what == "url":
+            return f"{what}: not shown, as it may hold a password"
+        case _ if hidden:
+            return f"{what}: expected env:NAME or file:PATH, found something else (not shown)"
         case "uniqueItems":
             twice = next(item for item in node if node.count(item) > 1)
             return f"{what}: {twice!r} stands twice in the list"
@@ -151,7 +175,7 @@ def _wrong_value(error: Any, what: str, node: Node) -> str:
         case "maxLength":
             return f"{what}: longer than {error.validator_value} characters"
         case _:
-            return f"{what}: found {_found(node)}, which does not fit"
+            return f"{what}: found {found}, which does not fit"
 
 
 def _entry(path: Sequence[str | int]) -> str:

@@ -16,6 +16,7 @@ from erpsync.errors import ErpsyncError, UsageError
 
 if TYPE_CHECKING:
     from erpsync.connectors.base import Progress, Reader
+    from erpsync.connectors.recorded import RecordedReader
     from erpsync.model import Access, Target
     from erpsync.plan import Plan
     from erpsync.render.text import Paint
@@ -117,6 +118,18 @@ def chosen_targets(access: Access, names: Sequence[str]) -> list[Target]:
     return [target for name, target in sorted(access.targets.items()) if not names or name in names]
 
 
+def recorded_target(access: Access, names: Sequence[str], recorded: RecordedReader) -> Target:
+    """The target that a snapshot was recorded of.
+
+    Raises:
+        UsageError: it is not declared, or not among the chosen ones.
+    """
+    if names and recorded.target not in names:
+        raise UsageError(f"the snapshot is of target {recorded.target!r}", hint=f"--target {recorded.target}")
+    (target,) = chosen_targets(access, [recorded.target])
+    return target
+
+
 def make_plan_of(
     access_dir: Path, target_names: Sequence[str], as_of: date | None, live_file: Path | None
 ) -> Plan:
@@ -135,8 +148,7 @@ def make_plan_of(
         from erpsync.connectors.recorded import open_recorded
 
         recorded = open_recorded(live_file)
-        (target,) = chosen_targets(access, [recorded.target])
-        plans.append(plan_target(access, target, recorded, day))
+        plans.append(plan_target(access, recorded_target(access, target_names, recorded), recorded, day))
     else:
         for target in chosen_targets(access, target_names):
             with open_reader(access, target) as reader:

@@ -18,6 +18,7 @@ from erpsync.cli.common import (
     live_option,
     open_reader,
     paint_stdout,
+    recorded_target,
     target_option,
     today,
 )
@@ -66,18 +67,17 @@ def _sources(
         from erpsync.connectors.recorded import open_recorded
 
         recorded = open_recorded(live_file)
-        (target,) = chosen_targets(access, [recorded.target])
-        yield target, nullcontext(recorded)
+        yield recorded_target(access, names, recorded), nullcontext(recorded)
         return
     for target in chosen_targets(access, names):
         yield target, nullcontext(None) if offline else open_reader(access, target)
 
 
 def find_user(access: Access, name: str) -> User:
-    """The user with this key, login or earlier key, whatever the case.
+    """The user with this key, login or earlier key, whatever the case; or the only one with this name.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there is none, or more than one.
     """
     from erpsync.model import fold
     from erpsync.schema import suggest
@@ -85,14 +85,17 @@ def find_user(access: Access, name: str) -> User:
     if name in access.users:
         return access.users[name]
     wanted = fold(name)
-    for user in access.users.values():
-        if (
-            wanted in {fold(known) for known in (user.key, *user.logins.values(), *user.previously)}
-            or name == user.name
-        ):
-            return user
-    near = sorted(
-        user.key for user in access.users.values() if wanted in fold(user.key) or name in user.name
-    )[:8]
+    users = access.users.values()
+    by_login = [
+        user for user in users if wanted in map(fold, (user.key, *user.logins.values(), *user.previously))
+    ]
+    found = by_login or [user for user in users if user.name == name]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(
+            f"{len(found)} users are called {name!r}", hint=", ".join(user.key for user in found)
+        )
+    near = sorted(user.key for user in users if wanted in fold(user.key) or name in user.name)[:8]
     hint = f"did you mean {', '.join(near)}?" if near else suggest(name, access.users, None)
     raise UsageError(f"no user {name!r} is declared", hint=hint)

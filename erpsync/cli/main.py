@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 import tempfile
@@ -85,9 +86,10 @@ def _complain(error: ErpsyncError) -> None:
     from erpsync.render.escape import plain_lines
     from erpsync.render.text import render_findings
 
+    paint = paint_stderr()
     if isinstance(error, InvalidFilesError):
-        click.echo(render_findings(error.findings, paint_stderr()), err=True, nl=False)
-    click.echo(click.style("error: ", fg="red") + plain_lines(str(error)), err=True)
+        click.echo(render_findings(error.findings, paint), err=True, nl=False)
+    click.echo(paint("error: ", "red") + plain_lines(str(error)), err=True)
 
 
 def _fault(error: Exception) -> str:
@@ -110,4 +112,8 @@ def main() -> None:
     # Loading makes hundreds of thousands of small objects and no cycles; looking for cycles again and
     # again while they pile up would take a third of the time.
     gc.set_threshold(200_000, 20, 50)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that has no character for a name is no reason to fail.
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run())

@@ -22,6 +22,7 @@ def snapshot(target_name: str, access_dir: Path, output: Path | None) -> int:
     """
     from erpsync.access import load_valid
     from erpsync.connectors.recorded import record
+    from erpsync.render.words import plural
 
     access = load_valid(access_dir)
     (target,) = chosen_targets(access, [target_name])
@@ -30,7 +31,7 @@ def snapshot(target_name: str, access_dir: Path, output: Path | None) -> int:
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     if output:
         write_file(output, text)
-        emit(f"{output}: {len(document['accounts'])} accounts of {target.name}\n")
+        emit(f"{output}: {plural(len(document['accounts']), 'account')} of {target.name}\n")
     else:
         emit(text)
     return ExitCode.DONE

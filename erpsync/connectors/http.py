@@ -17,6 +17,12 @@ READ_SECONDS = 120.0
 """A write of a full batch may take this long on a busy ERP."""
 ATTEMPTS = 4
 BACK_OFF_SECONDS = 0.5
+TRANSIENT = (
+    requests.ConnectionError,
+    requests.Timeout,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+)
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -32,8 +38,7 @@ class Http:
     """
 
     def __init__(self, url: str, where: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
-        parts = urlsplit(url)
-        if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        if not _is_secure(url, where):
             raise TargetError(
                 f"{url} would send the password unencrypted",
                 where=where,
@@ -43,6 +48,8 @@ class Http:
         self.where = where
         self.session = requests.Session()
         self.session.headers["User-Agent"] = f"erpsync/{__version__}"
+        # Without an auth of its own, requests would take one from a netrc file and overwrite our header.
+        self.session.auth = _leave_as_it_is
         self._sleep = sleep
 
     def __enter__(self) -> Self:
@@ -79,11 +86,7 @@ class Http:
                     allow_redirects=False,
                 )
             except requests.RequestException as error:
-                if (
-                    last
-                    or not repeatable
-                    or not isinstance(error, requests.ConnectionError | requests.Timeout)
-                ):
+                if last or not repeatable or not isinstance(error, TRANSIENT):
                     raise self._fault(error) from error
             else:
                 again = response.status_code == 503 or (repeatable and response.status_code in (502, 504))
@@ -121,3 +124,21 @@ class Http:
         else:
             message, hint = "the connection broke", "try again; what was done is found out by reading"
         return TargetError(f"cannot reach {self.url}: {message}", where=self.where, hint=hint)
+
+
+def _leave_as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _is_secure(url: str, where: str) -> bool:
+    """Whether what is sent there stays secret: over https, or to this machine.
+
+    Raises:
+        TargetError: it is not an address.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise TargetError(f"{url} is not an address: {error}", where=where, hint="correct the url") from error
+    return parts.scheme == "https" or host in LOOPBACK

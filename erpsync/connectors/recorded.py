@@ -21,6 +21,7 @@ class RecordedReader:
     def __init__(self, document: Mapping[str, Json]) -> None:
         self.target: str = document["target"]
         self._document = document
+        self._accounts = {fold(value["login"]): account_from_json(value) for value in document["accounts"]}
 
     @property
     def capabilities(self) -> Capabilities:
@@ -44,7 +45,7 @@ class RecordedReader:
 
     def snapshot(self, logins: Collection[str] | None = None) -> Snapshot:
         """The accounts as they were."""
-        accounts = {fold(value["login"]): account_from_json(value) for value in self._document["accounts"]}
+        accounts = self._accounts
         if logins is not None:
             accounts = {login: accounts[login] for login in logins if login in accounts}
         return Snapshot(accounts, self._document["protected"])
@@ -89,4 +90,7 @@ def open_recorded(path: Path) -> RecordedReader:
         place = "/".join(str(part) for part in wrong.instance_path)
         raise RefusedError(f"not a snapshot of the format {FORMAT}: at {place or 'the top'}: {wrong.message}",
                            where=str(path), hint="make one: erpsync snapshot TARGET -o FILE")  # fmt: skip
-    return RecordedReader(document)
+    try:
+        return RecordedReader(document)
+    except ValueError as error:
+        raise RefusedError(f"a day in it is none: {error}", where=str(path)) from error

@@ -38,7 +38,10 @@ def markdown(text: str) -> str:
     """
     escaped = plain(text).replace("&", "&amp;").replace("<", "&lt;")
     escaped = _MARKDOWN.sub(r"\\\g<0>", escaped)
-    return escaped.replace("@", "@\u200b").replace("www.", "www\u200b.").replace("://", ":/\u200b/")
+    # What a forge links after rendering, an escape does not stop: mentions, issues, bare addresses.
+    for mark, apart in (("@", "@\u200b"), ("#", "#\u200b"), ("www.", "www\u200b."), ("://", ":/\u200b/")):
+        escaped = escaped.replace(mark, apart)
+    return escaped
 
 
 def workflow_value(text: str) -> str:

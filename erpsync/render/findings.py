@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import quote
 
 from erpsync import __version__
 from erpsync.model import Finding, Severity
@@ -80,7 +80,7 @@ def _sarif_result(finding: Finding, rules: list[str]) -> dict[str, Any]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": PurePosixPath(finding.at.file).as_posix()},
+                    "artifactLocation": {"uri": quote(finding.at.file)},
                     "region": {"startLine": finding.at.line, "startColumn": finding.at.column},
                 }
             }

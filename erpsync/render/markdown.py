@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from erpsync.model import AccountChange
 from erpsync.plan import Plan, TargetPlan
 from erpsync.render.escape import markdown
-from erpsync.render.words import DRIFT, PLAN, Telling, because, left_over, sentence, who
+from erpsync.render.words import DRIFT, PLAN, Telling, because, left_over, plural, sentence, who
 
 LIMIT = 60_000
 """Characters at most: a comment on GitHub holds 65,536."""
@@ -24,29 +24,33 @@ def render_drift(plan: Plan) -> str:
 
 
 def _document(plan: Plan, telling: Telling) -> str:
-    parts = [f"### Access {telling.title.lower()} for {plan.as_of}\n\n"]
-    for target in plan.targets:
-        rest = left_over(target)
-        figures = f"**{markdown(target.target)}: {telling.headline(target)}**"
-        parts.append(f"{figures} ({rest})\n\n" if rest else f"{figures}\n\n")
-        blocks = _blocks(target, telling)
-        room = LIMIT - sum(map(len, parts)) - 200
-        shown, left = _fit(list(blocks), room)
-        if left:
-            cut = f"> **Cut short**: {left} entries are left out here. The plan file has them all.\n\n"
-            parts.insert(1, cut)
-        parts += [*shown, "\n"]
-    return "".join(parts)
+    """Every target's figures, and as many entries below them as there is room for."""
+    title = f"### Access {telling.title.lower()} for {plan.as_of}\n\n"
+    figures = [_figures(target, telling) for target in plan.targets]
+    room = LIMIT - len(title) - sum(len(head) + 1 for head in figures) - len(_cut(10**9))
+    left = 0
+    parts = []
+    for target, head in zip(plan.targets, figures, strict=True):
+        parts.append(head)
+        for block in _blocks(target, telling):
+            if len(block) > room:
+                left += 1
+                continue
+            room -= len(block)
+            parts.append(block)
+        parts.append("\n")
+    return "".join([title, _cut(left) if left else "", *parts])
 
 
-def _fit(blocks: list[str], room: int) -> tuple[list[str], int]:
-    shown = []
-    for block in blocks:
-        if len(block) > room:
-            break
-        room -= len(block)
-        shown.append(block)
-    return shown, len(blocks) - len(shown)
+def _cut(left: int) -> str:
+    entries = plural(left, "entry is", "entries are")
+    return f"> **Cut short**: {entries} left out here. The plan file has them all.\n\n"
+
+
+def _figures(target: TargetPlan, telling: Telling) -> str:
+    rest = left_over(target)
+    figures = f"**{markdown(target.target)}: {telling.headline(target)}**"
+    return f"{figures} ({rest})\n\n" if rest else f"{figures}\n\n"
 
 
 def _blocks(plan: TargetPlan, telling: Telling) -> Iterator[str]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from erpsync.connectors.base import Connection
+from erpsync.connectors.tryton.days import first_day, last_day
 from erpsync.connectors.tryton.directory import (
     ADMINISTRATOR,
     GROUP_PREFIX,
@@ -19,7 +21,7 @@ from erpsync.connectors.tryton.directory import (
 )
 from erpsync.connectors.tryton.rpc import Rpc, RpcError
 from erpsync.errors import TargetError
-from erpsync.model import Account, Capabilities, Catalogue, Grant, Snapshot, When, fold
+from erpsync.model import Account, Capabilities, Catalogue, Grant, Snapshot, fold
 
 LOGINS_A_CALL = 100
 PAGE = 2000
@@ -28,7 +30,6 @@ ROOT = 0
 """Tryton's own inactive user, which nobody can log in as or change."""
 
 FIELDS = ["login", "name", "email", "language", "active", "administrator", "groups", "_timestamp"]
-LAST_SECOND = time(23, 59, 59)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ class TrytonReader:
         now = self.clock()
         for row in rows:
             if not row.holds(now) or self.directory.role_groups.get(row.role, frozenset()) <= groups:
-                yield Grant(self.role_name(row.role), self._first_day(row.first), self._last_day(row.last))
+                yield self.grant_of(row)
 
     def _group_grants(self, rows: Iterable[RoleRow], groups: frozenset[int]) -> Iterator[Grant]:
         """The groups of an account; where roles are managed, those that no role of today accounts for."""
@@ -162,6 +163,11 @@ class TrytonReader:
         for group in groups.difference(*held):
             yield Grant(GROUP_PREFIX + self.group_name(group))
 
+    def grant_of(self, row: RoleRow) -> Grant:
+        """A role row in days of the company."""
+        first, last = first_day(row.first, self.timezone), last_day(row.last, self.timezone)
+        return Grant(self.role_name(row.role), first, last)
+
     def role_name(self, number: int) -> str:
         """The name of a role, also of one that no longer exists."""
         return self.directory.roles.get(number, f"#{number}")
@@ -169,20 +175,6 @@ class TrytonReader:
     def group_name(self, number: int) -> str:
         """The name of a group, also of one that no longer exists."""
         return self.directory.groups.get(number, f"#{number}")
-
-    def _first_day(self, instant: datetime | None) -> When:
-        """A begin at midnight of the company is a day; any other stays an instant."""
-        if instant is None:
-            return None
-        local = instant.astimezone(self.timezone)
-        return local.date() if local.time() == time(0, 0) else local
-
-    def _last_day(self, instant: datetime | None) -> When:
-        """An end at the last second of a day of the company is a day; any other stays an instant."""
-        if instant is None:
-            return None
-        local = instant.astimezone(self.timezone)
-        return local.date() if local.time().replace(microsecond=0) == LAST_SECOND else local
 
     # --- calls ------------------------------------------------------------------------------------
 
@@ -199,7 +191,7 @@ class TrytonReader:
         for start in range(0, len(wanted), LOGINS_A_CALL):
             some = wanted[start : start + LOGINS_A_CALL]
             found.update(
-                self._search("res.user", ["OR", *[["login", "ilike", _escape(login)] for login in some]])
+                self._search("res.user", ["OR", *[["login", "ilike", _pattern(login)] for login in some]])
             )
         return sorted(found - {ROOT})
 
@@ -239,5 +231,7 @@ class TrytonReader:
             raise TargetError(f"{method} failed: {error.message}", where=self.rpc.where) from error
 
 
-def _escape(login: str) -> str:
-    return login.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def _pattern(login: str) -> str:
+    """A folded login for `ilike`. SQLite knows the case of ASCII letters only, so others match any letter."""
+    escaped = re.sub(r"([\\%_])", r"\\\1", login)
+    return "".join(char if char.isascii() else "_" for char in escaped)

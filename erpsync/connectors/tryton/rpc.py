@@ -67,6 +67,8 @@ class Rpc:
                 where=self.where,
                 hint="check `database:` of the target, and that the server was started for it",
             ) from error
+        if not (isinstance(result, list) and len(result) >= 2):
+            raise _not_tryton(self.where)
         return result[0], result[1]
 
     def close(self) -> None:
@@ -140,11 +142,17 @@ def _json(response: requests.Response, where: str) -> dict[str, Any]:
         answer = json.loads(response.content, object_hook=_decode)
     except ValueError:
         answer = None
-    if not isinstance(answer, dict) or not ("result" in answer or "error" in answer):
-        raise TargetError(
-            "the answer is not Tryton's JSON-RPC", where=where, hint="check the url of the target"
-        )
+    if not isinstance(answer, dict) or not ("result" in answer or _is_error(answer.get("error"))):
+        raise _not_tryton(where)
     return answer
+
+
+def _is_error(error: Any) -> bool:
+    return isinstance(error, list) and bool(error)
+
+
+def _not_tryton(where: str) -> TargetError:
+    return TargetError("the answer is not Tryton's JSON-RPC", where=where, hint="check the url of the target")
 
 
 def _rpc_error(error: Any) -> RpcError:

@@ -7,15 +7,17 @@ or not at all. A batch that is refused is halved until the account is found that
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, time
+from datetime import datetime
 from itertools import groupby
 from typing import Any, Literal
 
 from erpsync.connectors.base import Connection, Edit, Outcome, Status
+from erpsync.connectors.tryton.days import from_instant, to_instant
 from erpsync.connectors.tryton.directory import GROUP_PREFIX
-from erpsync.connectors.tryton.reader import LAST_SECOND, Record, RoleRow, TrytonReader
+from erpsync.connectors.tryton.reader import Record, RoleRow, TrytonReader
 from erpsync.connectors.tryton.rpc import RpcError, WriteRpc
-from erpsync.model import Account, Grant, When
+from erpsync.diff import settle
+from erpsync.model import Account, Grant
 
 Values = dict[str, Any]
 
@@ -171,7 +173,7 @@ class TrytonWriter(TrytonReader):
         delete: list[int] = []
         kept = 0
         for row in record.rows:
-            grant = self._grant_of(row, now)
+            grant = self._as_planned(row, now)
             if grant is None:
                 kept += 1
             elif grant in wanted:
@@ -185,15 +187,11 @@ class TrytonWriter(TrytonReader):
             values["groups"] = [["remove", sorted(record.groups)]]
         return values
 
-    def _grant_of(self, row: RoleRow, now: datetime) -> Grant | None:
+    def _as_planned(self, row: RoleRow, now: datetime) -> Grant | None:
         """A row as the plan sees it: open at its beginning once begun; None if it has ended."""
+        account = Account("", grants=(self.grant_of(row),))
         today = now.astimezone(self.timezone).date()
-        first, last = self._first_day(row.first), self._last_day(row.last)
-        if row.last is not None and row.last.astimezone(self.timezone).date() < today:
-            return None
-        if row.first is not None and row.first.astimezone(self.timezone).date() <= today:
-            first = None
-        return Grant(self.role_name(row.role), first, last)
+        return next(iter(settle(account, today, self.capabilities).grants), None)
 
     # --- values -----------------------------------------------------------------------------------
 
@@ -203,15 +201,9 @@ class TrytonWriter(TrytonReader):
     def _row(self, grant: Grant) -> Values:
         return {
             "role": self._role_ids[grant.entitlement],
-            "from_date": self._instant(grant.valid_from, time(0, 0)),
-            "to_date": self._instant(grant.valid_to, LAST_SECOND),
+            "from_date": from_instant(grant.valid_from, self.timezone),
+            "to_date": to_instant(grant.valid_to, self.timezone),
         }
-
-    def _instant(self, when: When, at: time) -> datetime | None:
-        """The instant in UTC at which a day of the company begins or ends."""
-        if when is None or isinstance(when, datetime):
-            return when
-        return datetime.combine(when, at, self.timezone).astimezone(UTC)
 
 
 def _halving(edits: list[Edit], write: Callable[[list[Edit]], None]) -> Iterator[Outcome]:

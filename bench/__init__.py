@@ -1,0 +1,1 @@
+"""What erpsync costs for a large company: ``python -m bench``."""

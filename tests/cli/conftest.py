@@ -1,0 +1,83 @@
+"""Running commands in this process, against an ERP in memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from erpsync.cli.main import run
+from erpsync.connectors import registry
+from erpsync.connectors.base import Connection
+from erpsync.connectors.recorded import record
+from erpsync.model import Account
+from tests.support.access_files import AccessFiles, buyer
+from tests.support.memory import MemoryErp
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Ran]
+
+
+@pytest.fixture
+def erpsync(capsys: pytest.CaptureFixture[str]) -> Command:
+    """Runs one command."""
+
+    def command(*arguments: object) -> Ran:
+        code = run([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return Ran(code, captured.out, captured.err)
+
+    return command
+
+
+class MemoryConnector:
+    """Reaches the ERP in memory."""
+
+    def __init__(self, erp: MemoryErp) -> None:
+        self.erp = erp
+        self.connections: list[Connection] = []
+
+    def read(self, connection: Connection) -> AbstractContextManager[MemoryErp]:
+        """The ERP itself."""
+        self.connections.append(connection)
+        return nullcontext(self.erp)
+
+    write = read
+
+
+@pytest.fixture
+def memory(monkeypatch: pytest.MonkeyPatch, credentials: None) -> MemoryErp:
+    """An ERP in memory, which every target reaches; wu.lan has an account that holds nothing."""
+    erp = MemoryErp()
+    erp.put(Account("wu.lan", "吴兰"))
+    connector = MemoryConnector(erp)
+    monkeypatch.setattr(registry, "find_connector", lambda _: connector)
+    return erp
+
+
+@pytest.fixture
+def company(access: AccessFiles) -> AccessFiles:
+    """Access files that declare one buyer, of whom the ERP knows nothing yet."""
+    access.users(buyer("chen.jing"))
+    return access
+
+
+@pytest.fixture
+def live_file(memory: MemoryErp, tmp_path: Path) -> Path:
+    """The ERP in memory as it was recorded."""
+    file = tmp_path / "live.json"
+    file.write_text(json.dumps(record("erp", memory)), encoding="utf-8")
+    return file

@@ -1,0 +1,90 @@
+"""Sessions with the ERP, opened once: a login costs a third of a second."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from demo.bootstrap import APPLY_LOGIN, PLAN_LOGIN
+from erpsync.connectors.base import Connection
+from erpsync.connectors.http import Http
+from erpsync.connectors.tryton.reader import TrytonReader
+from erpsync.connectors.tryton.rpc import Rpc, WriteRpc
+from erpsync.connectors.tryton.writer import TrytonWriter
+from erpsync.model import Account
+from tests.support.erp import Erp
+
+ReaderOf = Callable[..., TrytonReader]
+
+
+@pytest.fixture(scope="session")
+def read_rpc(erp: Erp) -> Iterator[Rpc]:
+    """A session of the login that plans."""
+    with _http(erp) as http:
+        yield Rpc(http, erp.database, PLAN_LOGIN, erp.connection(PLAN_LOGIN).password)
+
+
+@pytest.fixture(scope="session")
+def write_rpc(erp: Erp) -> Iterator[WriteRpc]:
+    """A session of the login that applies."""
+    with _http(erp) as http:
+        yield WriteRpc(http, erp.database, APPLY_LOGIN, erp.connection().password)
+
+
+@pytest.fixture(scope="session")
+def groups_rpc(groups_erp: Erp) -> Iterator[WriteRpc]:
+    """A session of the login that applies, in the ERP without roles."""
+    with _http(groups_erp) as http:
+        yield WriteRpc(http, groups_erp.database, APPLY_LOGIN, groups_erp.connection().password)
+
+
+@pytest.fixture(scope="session")
+def groups_read_rpc(groups_erp: Erp) -> Iterator[Rpc]:
+    """A session of the login that plans, in the ERP without roles."""
+    with _http(groups_erp) as http:
+        yield Rpc(http, groups_erp.database, PLAN_LOGIN, groups_erp.connection(PLAN_LOGIN).password)
+
+
+@pytest.fixture
+def reader(erp: Erp, read_rpc: Rpc) -> ReaderOf:
+    """Makes a reader; it reads the directory of roles, groups and companies when it is made."""
+
+    def made(clock: Callable[[], datetime] | None = None, **connection: Any) -> TrytonReader:
+        return TrytonReader(read_rpc, _connection(erp, PLAN_LOGIN, connection), clock)
+
+    return made
+
+
+@pytest.fixture
+def writer(erp: Erp, write_rpc: WriteRpc) -> TrytonWriter:
+    """A writer for the ERP with roles."""
+    return TrytonWriter(write_rpc, erp.connection())
+
+
+@pytest.fixture
+def groups_writer(groups_erp: Erp, groups_rpc: WriteRpc) -> TrytonWriter:
+    """A writer for the ERP without roles, where the groups themselves are managed."""
+    return TrytonWriter(groups_rpc, groups_erp.connection())
+
+
+@pytest.fixture
+def account(reader: ReaderOf) -> Callable[[str], Account]:
+    """Reads one account as erpsync sees it."""
+
+    made = reader()
+    return lambda login: made.snapshot([login]).accounts[login]
+
+
+def _http(erp: Erp) -> Http:
+    return Http(erp.url, "target 'erp'")
+
+
+def _connection(erp: Erp, login: str, changes: dict[str, Any]) -> Connection:
+    return Connection(**{**_fields(erp.connection(login)), **changes})
+
+
+def _fields(connection: Connection) -> dict[str, Any]:
+    return {name: getattr(connection, name) for name in connection.__dataclass_fields__}

@@ -1,0 +1,104 @@
+"""A server on loopback that answers as it is told, one answer a request."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is sent back; with `broken` the connection is closed after so many bytes of the body."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    broken: int | None = None
+    wait: threading.Event | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """What came in."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def method(self) -> str:
+        """The method that a call over JSON-RPC names."""
+        return str(json.loads(self.body)["method"])
+
+
+def result(value: Any) -> Answer:
+    """A JSON-RPC result."""
+    return Answer(body=json.dumps({"id": 1, "result": value}).encode())
+
+
+def error(*value: Any) -> Answer:
+    """A JSON-RPC error as Tryton sends it."""
+    return Answer(body=json.dumps({"id": 1, "error": value}).encode())
+
+
+def html(status: int, text: str = "<html>An error page</html>", **headers: str) -> Answer:
+    """A page."""
+    return Answer(status, text.encode(), {"Content-Type": "text/html", **headers})
+
+
+class StubServer:
+    """Answers with what is in `answers`, in order; then with what `default` makes of the request."""
+
+    def __init__(self) -> None:
+        self.answers: list[Answer] = []
+        self.requests: list[Request] = []
+        self.default: Callable[[Request], Answer] = lambda _: html(500)
+        stub = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                request = Request(self.path, dict(self.headers), body)
+                stub.requests.append(request)
+                stub.send(self, stub.answers.pop(0) if stub.answers else stub.default(request))
+
+            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
+                """Keep the output of the tests clean."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/"
+
+    @staticmethod
+    def send(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
+        """Send an answer, as far as it goes."""
+        if answer.wait:
+            answer.wait.wait(10)
+        if answer.broken == 0:
+            handler.close_connection = True
+            return
+        handler.send_response(answer.status)
+        for name, value in answer.headers.items():
+            handler.send_header(name, value)
+        handler.send_header("Content-Length", str(len(answer.body)))
+        handler.end_headers()
+        handler.wfile.write(answer.body[: answer.broken])
+        handler.close_connection = True
+
+    def __enter__(self) -> Self:
+        # The interval decides how long stopping takes.
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop listening; nothing happens when that is done already."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
