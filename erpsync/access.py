@@ -32,11 +32,20 @@ from erpsync.schema import check_documents
 
 @dataclass(frozen=True, slots=True)
 class Validated:
-    """The declared state as far as it could be built, and everything that is wrong with it, sorted."""
+    """The declared entries as far as they could be read, and everything that is wrong with them, sorted."""
 
-    access: Access
+    merged: Merged
+    digest: str
     findings: tuple[Finding, ...]
     files: int
+
+    def count(self, section: str) -> int:
+        """How many right entries a section has."""
+        return sum(1 for _ in self.merged.good(section))
+
+    def build(self) -> Access:
+        """The declared values, built only when asked for: who checks the files needs none of them."""
+        return build(self.merged, self.digest)
 
     @property
     def errors(self) -> int:
@@ -54,7 +63,7 @@ class InvalidFilesError(RefusedError):
 
 
 def validate(root: Path) -> Validated:
-    """Load and check an access directory, and build what is right of it.
+    """Load and check an access directory.
 
     Raises:
         UsageError: there is no such directory, or it holds no access file.
@@ -72,7 +81,7 @@ def validate(root: Path) -> Validated:
     merged, merge_findings = merge(loaded.documents, bad)
     findings = [*loaded.findings, *schema_findings, *merge_findings, *check_references(merged)]
     findings.sort(key=lambda finding: finding.order)
-    return Validated(build(merged, loaded.digest), tuple(findings), len(loaded.documents))
+    return Validated(merged, loaded.digest, tuple(findings), len(loaded.documents))
 
 
 def load_valid(root: Path) -> Access:
@@ -84,7 +93,7 @@ def load_valid(root: Path) -> Access:
     validated = validate(root)
     if validated.errors:
         raise InvalidFilesError(validated.findings)
-    return validated.access
+    return validated.build()
 
 
 def build(merged: Merged, digest: str) -> Access:

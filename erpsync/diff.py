@@ -73,7 +73,8 @@ def diff(
             matched.add(fold(found.login))
         wanted = _written_out(desired.accounts[login], found, catalogue, capabilities)
         before = settle(found, as_of, capabilities) if found else None
-        enforced = blend(wanted, before, ENFORCE_ALL)
+        # Nearly every account is as it should be: nothing is copied or computed for those.
+        enforced = before if before == wanted else blend(wanted, before, ENFORCE_ALL)
         if enforced == before:
             continue
         user = desired.users[login]
@@ -111,6 +112,8 @@ def _written_out(account: Account, live: Account | None, catalogue: Catalogue, c
     scope = {kind: names for kind, names in values.items() if names}
     same_login = live is not None and fold(live.login) == fold(account.login)
     login = live.login if live is not None and same_login else account.login
+    if scope == account.scope and login == account.login:
+        return account
     return replace(account, scope=scope, login=login)
 
 
@@ -127,7 +130,10 @@ def settle(account: Account, as_of: date, can: Capabilities) -> Account:
         if not _ended(grant, as_of)
     }
     scope = {kind: values for kind, values in sorted(account.scope.items()) if kind in can.scopes and values}
-    return replace(account, grants=tuple(sorted(grants, key=_grant_order)), scope=scope)
+    settled = tuple(sorted(grants, key=_grant_order))
+    if settled == account.grants and scope == account.scope:
+        return account
+    return replace(account, grants=settled, scope=scope)
 
 
 def _grant_order(grant: Grant) -> tuple[str, str, str]:

@@ -169,13 +169,13 @@ class Resolver:
                 last = None
             for entitlement, _ in self.leaves.get(role, ()):
                 spans.setdefault(entitlement, []).append((first, last))
-        grants = [
-            Grant(entitlement, first, last)
-            for entitlement, held in spans.items()
-            for first, last in (held if len(held) == 1 else _union(held))
-        ]
-        grants.sort(key=_grant_order)
-        return tuple(grants)
+        return tuple(
+            [
+                Grant(entitlement, first, last)
+                for entitlement, held in sorted(spans.items())
+                for first, last in (held if len(held) == 1 else _union(held))
+            ]
+        )
 
 
 _Held = tuple[str, date | None, date | None, str, Location | None, str | None]
@@ -207,10 +207,6 @@ def _expand(roles: Mapping[str, Role], start: str, target: str) -> tuple[tuple[s
                 seen.add(included)
                 chains.append((*chain, included))
     return tuple(found.items())
-
-
-def _grant_order(grant: Grant) -> tuple[str, str, str]:
-    return grant.order
 
 
 def _later(one: date | None, other: date | None) -> date | None:

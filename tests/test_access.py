@@ -139,7 +139,7 @@ def test_entry_with_a_finding_is_left_out_and_the_others_are_built(root: Path) -
     (root / "wrong.yaml").write_text(
         "users: {bad: {name: B}, good: {name: G, type: dedicated, department: purchasing}}\n"
     )
-    users = validate(root).access.users
+    users = validate(root).build().users
     assert "good" in users
     assert "bad" not in users
 

@@ -112,7 +112,7 @@ def test_symbolic_link_is_not_followed(root: Path, tmp_path: Path, kind: str) ->
     (root / "users.yaml").symlink_to(elsewhere)
     finding = only_finding(root)
     assert (finding.rule, str(finding.at)) == ("file/symlink", "access/users.yaml:1:1")
-    assert not validate(root).access.users
+    assert not validate(root).build().users
 
 
 def test_link_to_the_folder_above_does_not_loop(root: Path) -> None:

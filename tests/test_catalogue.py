@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from erpsync.catalogue import check_catalogue
 from erpsync.model import ALL, Access, Catalogue
 from tests.builders import AT, ERP, declare, role, user
@@ -57,8 +59,12 @@ def test_unknown_scope_value_is_found() -> None:
     ]
 
 
-def test_scope_that_the_target_does_not_know_is_left_to_others() -> None:
-    assert found(declare(users=[user(scope={"warehouse": ("Main",)})])) == []
+@pytest.mark.parametrize("values", [("Main",), (ALL,)])
+def test_kind_of_scope_that_the_target_does_not_know_is_found(values: tuple[str, ...]) -> None:
+    ((rule, message, hint),) = found(declare(users=[user(scope={"compny": values})]))
+    assert rule == "target/unknown-scope"
+    assert message == "target 'erp' knows no scope 'compny', which user 'chen.jing' has"
+    assert hint == "did you mean 'company'?"
 
 
 def test_all_is_no_value_to_look_for() -> None:
@@ -78,3 +84,9 @@ def test_target_without_languages_gives_no_empty_hint() -> None:
     bare = replace(CATALOGUE, languages=frozenset())
     ((_, _, hint),) = found(declare(users=[user(language="en")]), bare)
     assert hint is None
+
+
+def test_kind_of_scope_may_be_for_another_target() -> None:
+    access = declare(users=[user(scope={"warehouse": ("Main",)})])
+    both = {ERP: access.targets[ERP], "wms": replace(access.targets[ERP], name="wms")}
+    assert found(replace(access, targets=both)) == []

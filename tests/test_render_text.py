@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from erpsync.model import Change, ChangeKind, Grant, Location, Reason
+from erpsync.model import Account, AccountChange, Change, ChangeKind, Grant, Location, Reason, Risk
 from erpsync.plan import Plan
 from erpsync.render.text import (
     SHOWN,
@@ -21,6 +22,7 @@ from erpsync.render.text import (
 from erpsync.render.words import because, found, plural, sentence
 from tests.golden import FOLDER, check_golden
 from tests.rendered_values import (
+    change,
     findings,
     harmful_findings,
     harmful_plan,
@@ -97,6 +99,31 @@ def test_nothing_found_is_nothing_said() -> None:
     assert render_results([]) == ""
 
 
+MEMBER = Account("a", "A", grants=(Grant("Sale"),))
+GAIN = change("a", replace(MEMBER, grants=()), MEMBER, Risk.LOW)
+LOSS = change("a", MEMBER, replace(MEMBER, grants=()), Risk.LOW)
+LOCK = change("a", MEMBER, replace(MEMBER, active=False), Risk.LOW)
+UPDATE = change("a", MEMBER, replace(MEMBER, name="B"), Risk.LOW)
+
+
+@pytest.mark.parametrize(
+    ("changes", "headline"),
+    [
+        ([GAIN], "1 user gains access"),
+        ([GAIN] * 2, "2 users gain access"),
+        ([LOSS], "1 user loses access"),
+        ([LOSS] * 2, "2 users lose access"),
+        ([LOCK], "1 user is locked"),
+        ([LOCK] * 2, "2 users are locked"),
+        ([UPDATE], "1 user updated"),
+        ([GAIN, LOSS, LOCK, UPDATE], "1 user gains access, 1 loses it, 1 is locked, 1 other change"),
+        ([GAIN, *[LOSS, LOCK, UPDATE] * 2], "1 user gains access, 2 lose it, 2 are locked, 2 other changes"),
+    ],
+)
+def test_headline_says_what_happens_to_how_many(changes: list[AccountChange], headline: str) -> None:
+    assert render_plan(plan_of(target("erp", *changes))).splitlines()[2] == f"erp: {headline}"
+
+
 # --- words ------------------------------------------------------------------------------------------
 
 
@@ -110,7 +137,7 @@ def test_irregular_plural() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "done", "seen"),
+    ("told", "done", "seen"),
     [
         (Change(ChangeKind.CREATE), "create the account", "has no account"),
         (Change(ChangeKind.LOCK), "lock the account", "can still log in"),
@@ -129,8 +156,8 @@ def test_irregular_plural() -> None:
         ),
     ],
 )
-def test_change_is_told_as_what_is_done_and_as_what_is_found(change: Change, done: str, seen: str) -> None:
-    assert (sentence(change), found(change)) == (done, seen)
+def test_change_is_told_as_what_is_done_and_as_what_is_found(told: Change, done: str, seen: str) -> None:
+    assert (sentence(told), found(told)) == (done, seen)
 
 
 def test_reason_names_request_and_place_where_it_has_them() -> None:

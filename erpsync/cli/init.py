@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from erpsync.cli.common import emit
 from erpsync.errors import ErpsyncError, ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 
 @click.command()
@@ -19,6 +21,8 @@ def init(directory: Path) -> int:
 
     Nothing that exists is overwritten.
     """
+    from importlib.resources import files
+
     from erpsync.schema import schema_text
 
     wanted = {

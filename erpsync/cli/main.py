@@ -6,7 +6,6 @@ import gc
 import io
 import os
 import sys
-import tempfile
 from collections.abc import Sequence
 
 import click
@@ -94,6 +93,7 @@ def _complain(error: ErpsyncError) -> None:
 
 def _fault(error: Exception) -> str:
     """Keep the traceback in a file that only its owner can read, and say where."""
+    import tempfile
     import traceback
 
     lines = [f"erpsync {__version__}, Python {sys.version}", *traceback.format_exception(error)]

@@ -49,5 +49,5 @@ def validate(access_dir: Path, output_format: str) -> int:
 
 
 def _counts(validated: Validated) -> dict[str, int]:
-    users, roles = len(validated.access.users), len(validated.access.roles)
+    users, roles = validated.count("users"), validated.count("roles")
     return {"files": validated.files, "users": users, "roles": roles, "errors": validated.errors}
