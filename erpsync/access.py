@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from erpsync.errors import RefusedError, UsageError
-from erpsync.files import Map, load_directory
+from erpsync.files import load_directory
 from erpsync.merge import Merged, merge
 from erpsync.model import (
     ALL,
@@ -28,6 +28,7 @@ from erpsync.model import (
 )
 from erpsync.references import check_references, day
 from erpsync.schema import check_documents
+from erpsync.yaml_tree import Map
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def validate(root: Path) -> Validated:
             f"no directory {str(root)!r}", hint="name it with --access DIR, or make one: erpsync init DIR"
         )
     loaded = load_directory(root)
-    if not loaded.documents and not loaded.findings:
+    if not loaded.files and not loaded.findings:
         raise UsageError(
             f"no *.yaml file in {str(root)!r}", hint="make an access directory: erpsync init DIR"
         )
@@ -81,7 +82,7 @@ def validate(root: Path) -> Validated:
     merged, merge_findings = merge(loaded.documents, bad)
     findings = [*loaded.findings, *schema_findings, *merge_findings, *check_references(merged)]
     findings.sort(key=lambda finding: finding.order)
-    return Validated(merged, loaded.digest, tuple(findings), len(loaded.documents))
+    return Validated(merged, loaded.digest, tuple(findings), loaded.files)
 
 
 def load_valid(root: Path) -> Access:

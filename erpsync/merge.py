@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from erpsync.files import Map, Node
 from erpsync.model import Finding, Location
+from erpsync.yaml_tree import Map, Node
 
 SECTIONS = (
     "settings", "targets", "departments", "subsystems", "positions", "roles", "birthright", "users",

@@ -134,21 +134,21 @@ def load(text: str) -> Plan:
     """
     try:
         body = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RefusedError(f"the plan file is not JSON: {error}") from error
     if not isinstance(body, dict) or body.get("format") != FORMAT:
         raise RefusedError(
             f"the file is not a plan of the format {FORMAT}", hint="make one: erpsync plan -o FILE"
         )
-    if body.pop("digest", None) != digest(body):
-        raise RefusedError(
-            "the plan file was changed after it was made: its digest does not match",
-            hint="make a new plan; only what was planned and shown can be applied",
-        )
     try:
-        return plan_from_json(body)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        if body.pop("digest", None) == digest(body):
+            return plan_from_json(body)
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise RefusedError(f"the plan file is not complete: {type(error).__name__} {error}") from error
+    raise RefusedError(
+        "the plan file was changed after it was made: its digest does not match",
+        hint="make a new plan; only what was planned and shown can be applied",
+    )
 
 
 def plan_to_json(plan: Plan) -> dict[str, Json]:

@@ -12,10 +12,10 @@ from datetime import date
 from functools import lru_cache
 from zoneinfo import available_timezones
 
-from erpsync.files import Map, Seq
 from erpsync.merge import Merged
 from erpsync.model import Finding, Location, fold
 from erpsync.schema import suggest
+from erpsync.yaml_tree import Map, Seq
 
 REFERENCES = (
     ("departments", "manager", "users"),
@@ -153,12 +153,13 @@ def _validity(merged: Merged) -> Iterator[Finding]:
 def _earlier_keys(merged: Merged) -> Iterator[Finding]:
     """An earlier key names one account, so it can be that of one user only, and of nobody who is there."""
     taken: dict[str, tuple[str, Location]] = {}
+    present = {fold(key): entry.at for key, entry in merged["users"].items()}
     for key, user, _ in merged.good("users"):
         for earlier, at in user["previously"].entries() if "previously" in user else ():
             other, other_at = taken.setdefault(fold(earlier), (key, at))
-            if earlier in merged["users"]:
+            if fold(earlier) in present:
                 message = f"{earlier!r} is still a user of its own"
-                hint = f"it is declared at {merged['users'][earlier].at}"
+                hint = f"it is declared at {present[fold(earlier)]}"
                 yield Finding("user/renamed-to-existing", message, at, hint)
             elif other != key:
                 message = f"{earlier!r} is an earlier key of user {other!r} already"

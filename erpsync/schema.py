@@ -16,8 +16,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from erpsync.files import Map, Node, Seq
 from erpsync.model import Finding, Location
+from erpsync.yaml_tree import Map, Node, Seq
 
 SCHEMAS = ("access", "plan", "snapshot")
 
@@ -86,7 +86,8 @@ def _pattern(validator: Any, pattern: str, instance: Node, schema: Any) -> Itera
     """`pattern` as JSON Schema means it: ``$`` is the very end, while Python lets a line break follow it."""
     from jsonschema import ValidationError
 
-    if isinstance(instance, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
+    empty = instance == "" and "minLength" in schema
+    if isinstance(instance, str) and not empty and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 

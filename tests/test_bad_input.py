@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from erpsync import files
+from erpsync import files, yaml_tree
 from erpsync.access import validate
 from erpsync.model import Finding
 from erpsync.render.text import render_findings
@@ -94,11 +94,11 @@ def test_hundred_thousand_levels_of_nesting_are_refused(root: Path, deep: str) -
 
 
 def test_deepest_nesting_allowed_is_not_called_too_deep(root: Path) -> None:
-    deep = "users: " + "{a: " * (files.MAX_DEPTH - 1) + "b" + "}" * (files.MAX_DEPTH - 1)
+    deep = "users: " + "{a: " * (yaml_tree.MAX_DEPTH - 1) + "b" + "}" * (yaml_tree.MAX_DEPTH - 1)
     (root / "deep.yaml").write_text(deep)
     assert "nesting" not in rendered(root)
     (root / "deep.yaml").write_text(deep.replace("b", "{a: b}"))
-    assert f"more than {files.MAX_DEPTH} levels of nesting" in rendered(root)
+    assert f"more than {yaml_tree.MAX_DEPTH} levels of nesting" in rendered(root)
 
 
 @pytest.mark.parametrize("kind", ["file", "folder", "dangling"])

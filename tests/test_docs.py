@@ -180,7 +180,9 @@ def test_every_command_line_can_be_parsed(command: str) -> None:
     assert name in cli.commands
     if not arguments:  # the command is only mentioned
         return
-    with cli.commands[name].make_context(name, arguments) as context:
+    # With its parent, as in a real run: click keeps the help option of the first context it makes.
+    parent = cli.make_context("erpsync", [name, *arguments])
+    with cli.commands[name].make_context(name, arguments, parent=parent) as context:
         assert isinstance(context, click.Context)
 
 

@@ -129,7 +129,7 @@ def test_an_account_that_moves_just_before_it_is_written_is_not_overwritten(
     assert erpsync("plan", "-o", plan) == ExitCode.DONE
     moved = tmp_path / "moved.csv"
     moved.write_text(HEADER + ADMIN + LEAVER.replace("Buyer;Clerk", "Buyer"), "utf-8")
-    from csv_connector import CsvWriter  # type: ignore[import-not-found]
+    from csv_connector import CsvWriter
 
     write = CsvWriter.apply
     monkeypatch.setattr(

@@ -9,8 +9,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erpsync.files import Map, Node, Seq, load_directory, parse
+from erpsync.files import load_directory
 from erpsync.model import Finding, Location
+from erpsync.yaml_tree import Map, Node, Seq, parse
 
 
 def read(text: str) -> Map:

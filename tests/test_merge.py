@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erpsync.files import Map, parse
 from erpsync.merge import Merged, merge
 from erpsync.model import Finding
+from erpsync.yaml_tree import Map, parse
 
 
 def document(name: str, text: str) -> Map:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from erpsync.files import parse
 from erpsync.merge import merge
 from erpsync.model import Finding
 from erpsync.references import check_references
+from erpsync.yaml_tree import parse
 
 BASE = """\
 departments: {d: {title: D}}

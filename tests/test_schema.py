@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from erpsync.files import Map, parse
 from erpsync.model import Finding
 from erpsync.schema import SCHEMAS, _explainer, check_documents, load_schema, schema_text, suggest
+from erpsync.yaml_tree import Map, parse
 
 FAST = jsonschema_rs.Draft202012Validator(load_schema("access"), validate_formats=True)
 SLOW = _explainer()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -58,8 +59,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
         code = cli.main(args=arguments, prog_name="erpsync", standalone_mode=False)
         sys.stdout.flush()
         return int(code or ExitCode.DONE)
-    except click.exceptions.Exit as end:
-        return end.exit_code
     except click.ClickException as error:
         error.show()
         return ExitCode.USAGE
@@ -107,11 +106,17 @@ def _fault(error: Exception) -> str:
     )
 
 
+def _interrupt(signum: int, frame: object) -> None:  # noqa: ARG001 - the signature of a signal handler
+    raise KeyboardInterrupt
+
+
 def main() -> None:
     """Entry point of the installed command."""
     # Loading makes hundreds of thousands of small objects and no cycles; looking for cycles again and
     # again while they pile up would take a third of the time.
     gc.set_threshold(200_000, 20, 50)
+    # A cancelled CI job is told so by SIGTERM: it ends like Ctrl-C, with a summary of what was done.
+    signal.signal(signal.SIGTERM, _interrupt)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that has no character for a name is no reason to fail.

@@ -39,9 +39,10 @@ def markdown(text: str) -> str:
     escaped = plain(text).replace("&", "&amp;").replace("<", "&lt;")
     escaped = _MARKDOWN.sub(r"\\\g<0>", escaped)
     # What a forge links after rendering, an escape does not stop: mentions, issues, bare addresses.
-    for mark, apart in (("@", "@\u200b"), ("#", "#\u200b"), ("www.", "www\u200b."), ("://", ":/\u200b/")):
-        escaped = escaped.replace(mark, apart)
-    return escaped
+    return _LINKED.sub(lambda found: f"{found[0][0]}\u200b{found[0][1:]}", escaped)
+
+
+_LINKED = re.compile(r"@|#|www\.|://|\bGH-(?=\d)", re.IGNORECASE)
 
 
 def workflow_value(text: str) -> str:

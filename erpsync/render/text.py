@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TypeVar
 
 from erpsync.apply import Result
-from erpsync.connectors.base import Status
+from erpsync.connectors.base import Outcome, Status
 from erpsync.model import Account, AccountChange, Finding, HeldBack, Risk, Severity
 from erpsync.plan import Plan, TargetPlan
 from erpsync.render.escape import plain, plain_lines
@@ -95,11 +95,11 @@ def _unmanaged(account: Account) -> str:
     return f"{plain(account.login)}{name}: {state}, holds {plain(holds)}"
 
 
-def bounded(items: Sequence[_Item]) -> Iterator[_Item | str]:
-    """The first `SHOWN` items, and a line that says how many are left out."""
+def bounded(items: Sequence[_Item], elsewhere: str = "--format json has them all") -> Iterator[_Item | str]:
+    """The first `SHOWN` items, and a line that says how many are left out and where they are."""
     yield from islice(items, SHOWN)
     if len(items) > SHOWN:
-        yield f"… and {len(items) - SHOWN} more, left out here; --format json has them all"
+        yield f"… and {len(items) - SHOWN} more, left out here; {elsewhere}"
 
 
 def render_findings(findings: Sequence[Finding], paint: Paint = no_paint) -> str:
@@ -136,8 +136,12 @@ def render_results(results: Iterable[Result], paint: Paint = no_paint) -> str:
         lines.append(paint(f"{result.target}: {', '.join(counts) or 'nothing to do'}", "bold"))
         if result.stopped:
             lines.append(paint(f"  stopped: {plain_lines(result.stopped)}", "red"))
-        for outcome in result.outcomes:
-            if outcome.status not in (Status.DONE, Status.ALREADY):
-                why = f": {plain(outcome.message)}" if outcome.message else ""
-                lines.append(f"  {plain(outcome.login)}: {outcome.status.value}{why}")
+        open_ends = [item for item in result.outcomes if item.status not in (Status.DONE, Status.ALREADY)]
+        shown = bounded(open_ends, "erpsync plan tells what is left to do")
+        lines.extend(f"  {item if isinstance(item, str) else _outcome(item)}" for item in shown)
     return "".join(f"{line}\n" for line in lines)
+
+
+def _outcome(outcome: Outcome) -> str:
+    why = f": {plain(outcome.message)}" if outcome.message else ""
+    return f"{plain(outcome.login)}: {outcome.status.value}{why}"

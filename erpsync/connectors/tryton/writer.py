@@ -110,7 +110,11 @@ class TrytonWriter(TrytonReader):
             raise RpcError("UserError", message) from error
 
     def _cancel_keys(self, users: list[int]) -> None:
-        """End the API keys of accounts about to be locked: Tryton would go on accepting them."""
+        """End the API keys of accounts about to be locked: Tryton would go on accepting them.
+
+        Before the lock, not after it: a run that is killed in between must not leave a key that works
+        on an account that looks done.
+        """
         if not users:
             return
         domain = [["user", "in", users], ["state", "!=", "cancelled"]]
