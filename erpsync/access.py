@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from erpsync.errors import RefusedError, UsageError
@@ -14,6 +15,8 @@ from erpsync.model import (
     Assignment,
     Birthright,
     Finding,
+    Limit,
+    LimitKind,
     Location,
     Manage,
     Mode,
@@ -25,6 +28,7 @@ from erpsync.model import (
     Target,
     User,
     UserType,
+    Waiver,
 )
 from erpsync.references import check_references, day
 from erpsync.schema import check_documents
@@ -107,8 +111,15 @@ def build(merged: Merged, digest: str) -> Access:
         roles={key: _role(key, entry, at) for key, entry, at in merged.good("roles")},
         birthright={key: _birthright(key, entry, at) for key, entry, at in merged.good("birthright")},
         users={key: _user(key, entry, at) for key, entry, at in merged.good("users")},
+        waivers={key: _waiver(key, entry, at) for key, entry, at in merged.good("waivers")},
+        plan_lifetime=timedelta(hours=_hours(merged)),
         digest=digest,
     )
+
+
+def _hours(merged: Merged) -> int:
+    expires = merged["settings"].get("plan_expires")
+    return int(expires.value.removesuffix("h")) if expires and ("settings", "") not in merged.bad else 24
 
 
 def _target(key: str, entry: Map, at: Location) -> Target:
@@ -126,6 +137,29 @@ def _target(key: str, entry: Map, at: Location) -> Target:
         unmanaged_is_drift=unmanaged.get("accounts") == "drift",
         ignore=tuple(unmanaged.get("ignore", ())),
         protected=tuple(entry.get("protected", ())),
+        limits={LimitKind(kind): _limit(limit) for kind, limit in entry.get("limits", {}).items()},
+        insecure=entry.get("insecure") == "true",
+        requests_per_minute=int(entry["requests_per_minute"]) if "requests_per_minute" in entry else None,
+    )
+
+
+def _limit(entry: Map) -> Limit:
+    share = entry.get("share")
+    return Limit(
+        count=int(entry["count"]) if "count" in entry else None,
+        share=float(share.removesuffix("%")) / 100 if share else None,
+    )
+
+
+def _waiver(key: str, entry: Map, at: Location) -> Waiver:
+    return Waiver(
+        key=key,
+        reason=entry["reason"],
+        owner=entry["owner"],
+        limits=frozenset(LimitKind(kind) for kind in entry["limits"]),
+        users=frozenset(entry["users"]),
+        valid_to=day(entry["valid_to"]),
+        at=at,
     )
 
 

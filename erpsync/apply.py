@@ -1,29 +1,35 @@
 """Carry out the plan of one target: check, write in batches, read back.
 
-Everything is decided before the first write: one account that moved since the plan refuses the
-plan. After that each account is checked again just before it is written, by its values and by
-whatever version the ERP keeps, and read back afterwards, since an ERP may say yes and do nothing.
+Each account is checked again just before it is written, by its values and by whatever version the
+ERP keeps, and read back afterwards, since an ERP may say yes and do nothing. What is about to be
+written is recorded before, and what became of it after.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from erpsync.codec import Json, account_to_json, fingerprint
+from erpsync.codec import Json
 from erpsync.connectors.base import Edit, Outcome, Progress, Status, Writer, no_progress
 from erpsync.diff import compare, settle
-from erpsync.errors import ExitCode, RefusedError, StaleError, TargetError
-from erpsync.model import Account, AccountChange, Capabilities, Snapshot, Target, fold
+from erpsync.errors import ExitCode, TargetError
+from erpsync.model import AccountChange, Snapshot, Target, fold
 from erpsync.plan import TargetPlan
-from erpsync.protection import protection
+from erpsync.preconditions import check, live_of, logins_of, state_of
 
 BATCH = 100
 """Accounts a batch: SQLite has one writer, and who waits for it longer than 30 s is sent away."""
+MOST_FAILURES = 10
+MOST_FAILURES_IN_A_ROW = 5
 
-MOVED_SHOWN = 20
-"""Most accounts named when a plan is refused as stale."""
+Record = Callable[[Sequence[dict[str, Json]]], None]
+"""Keeps events for good; when it returns, they are."""
+
+
+def no_record(events: Sequence[dict[str, Json]]) -> None:
+    """Keep nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,62 +51,23 @@ class Result:
         return ExitCode.DONE if done else ExitCode.PARTIAL
 
 
-def check(plan: TargetPlan, target: Target, writer: Writer, as_of: date) -> tuple[AccountChange, ...]:
-    """Everything that must hold before the first write.
+class ErrorBudget:
+    """Counts failures, and says when there are too many to go on: one bad account stops nobody else."""
 
-    Returns:
-        The changes that are still to be made; those that an earlier run already made are left out.
+    def __init__(self) -> None:
+        self.failures = 0
+        self.in_a_row = 0
 
-    Raises:
-        StaleError: the target is another one, or an account moved since the plan was made.
-        RefusedError: an account is protected.
-    """
-    where = f"target {plan.target!r}"
-    if writer.instance() != plan.instance:
-        raise StaleError(
-            "the ERP there is not the one the plan was made for", where=where, hint="make a new plan"
-        )
-    live = writer.snapshot(_logins(plan.accounts))
-    _refuse_protected(plan, target, live)
-    todo: list[AccountChange] = []
-    moved: list[str] = []
-    for change in plan.accounts:
-        account = _live(change, live)
-        state = _state(change, account, as_of, writer.capabilities)
-        if state is Status.MOVED:
-            moved.append(f"{change.login}: {_how_it_moved(change, account, as_of, writer.capabilities)}")
-        elif state is None:
-            todo.append(change)
-    if moved:
-        shown = moved[:MOVED_SHOWN] + [f"and {len(moved) - MOVED_SHOWN} more"] * (len(moved) > MOVED_SHOWN)
-        raise StaleError(
-            f"{len(moved)} of {len(plan.accounts)} accounts changed in the ERP since the plan was made, "
-            "so nothing was written:\n  " + "\n  ".join(shown),
-            where=where,
-            hint="make a new plan",
-        )
-    return tuple(todo)
+    def take(self, outcome: Outcome) -> None:
+        """Count one outcome."""
+        failed = outcome.status in (Status.FAILED, Status.MOVED)
+        self.failures += failed
+        self.in_a_row = self.in_a_row + 1 if failed else 0
 
-
-def _how_it_moved(change: AccountChange, live: Account | None, as_of: date, can: Capabilities) -> str:
-    """What differs between the account the plan was made from and the account now, for people."""
-    if live is None:
-        return "is no longer there"
-    if change.before is None:
-        return "was created by somebody else"
-    # Deep differences of two small documents are what deepdiff is for; deciding never rests on it.
-    from deepdiff import DeepDiff
-
-    told = (
-        DeepDiff(_readable(change.before), _readable(settle(live, as_of, can))).pretty().replace("root", "")
-    )
-    return "; ".join(told.splitlines()) or "a grant that has ended was changed"
-
-
-def _readable(account: Account) -> dict[str, Json]:
-    """An account keyed so that a difference names the grant."""
-    grants = {grant.entitlement: str(grant.valid_to or "without end") for grant in account.grants}
-    return {**account_to_json(account), "grants": grants}
+    @property
+    def spent(self) -> bool:
+        """Whether no more is to be tried."""
+        return self.failures >= MOST_FAILURES or self.in_a_row >= MOST_FAILURES_IN_A_ROW
 
 
 def apply(
@@ -109,8 +76,17 @@ def apply(
     writer: Writer,
     as_of: date,
     progress: Progress = no_progress,
+    record: Record = no_record,
 ) -> Result:
     """Carry the plan out.
+
+    Args:
+        plan: what to do.
+        target: where, with what is protected there.
+        writer: the target.
+        as_of: the day of the plan.
+        progress: told how far it is.
+        record: keeps what is about to be done and what was done.
 
     Raises:
         StaleError, RefusedError, TargetError: before the first write; nothing was changed.
@@ -120,101 +96,95 @@ def apply(
     outcomes |= {change.login: Outcome(change.login, Status.NOT_TRIED) for change in todo}
     stopped: str | None = None
     batch: Sequence[AccountChange] = ()
+    budget = ErrorBudget()
     try:
         for start in range(0, len(todo), BATCH):
+            if budget.spent:
+                stopped = f"{budget.failures} accounts failed, which is enough to stop"
+                break
             progress("writing accounts", start, len(todo))
             batch = todo[start : start + BATCH]
-            for outcome in _write_batch(batch, writer, as_of):
+            for outcome in _write_batch(batch, writer, as_of, budget, record):
                 outcomes[outcome.login] = outcome
         progress("writing accounts", len(todo), len(todo))
     except (TargetError, KeyboardInterrupt) as error:
         stopped = str(error) or "interrupted"
         for change in batch:
             if outcomes[change.login].status is Status.NOT_TRIED:
-                outcomes[change.login] = Outcome(
-                    change.login, Status.UNKNOWN, "stopped while it was being written"
-                )
+                why = "stopped while it was being written"
+                outcomes[change.login] = Outcome(change.login, Status.UNKNOWN, why)
     return Result(plan.target, tuple(outcomes[change.login] for change in plan.accounts), stopped)
 
 
-def _write_batch(changes: Sequence[AccountChange], writer: Writer, as_of: date) -> Iterator[Outcome]:
-    """One batch: read and check again, write, read back and compare with what was planned."""
-    before = writer.snapshot(_logins(changes))
+def _write_batch(
+    changes: Sequence[AccountChange], writer: Writer, as_of: date, budget: ErrorBudget, record: Record
+) -> Iterator[Outcome]:
+    """One batch: read and check again, record, write, read back and compare, record."""
+    before = writer.snapshot(logins_of(changes))
     edits: list[Edit] = []
     for change in changes:
-        live = _live(change, before)
-        state = _state(change, live, as_of, writer.capabilities)
+        live = live_of(change, before)
+        state = state_of(change, live, as_of, writer.capabilities)
         if state is None:
             edits.append(Edit(change, live))
         else:
+            record([_ending(Outcome(change.login, state))])
             yield Outcome(change.login, state)
-    outcomes = _written(writer, edits)
-    after = writer.snapshot(_logins(changes))
-    for edit in edits:
-        outcome = outcomes[edit.change.login]
-        yield (
-            _verified(edit.change, outcome, after, as_of, writer)
-            if outcome.status is Status.DONE
-            else outcome
-        )
+    record([_intention(edit.change) for edit in edits])
+    answers = _written(writer, edits, budget)
+    after = writer.snapshot(logins_of(changes))
+    outcomes = [_verified(change, answers.get(change.login), after, as_of, writer) for change, _ in edits]
+    record([_ending(outcome) for outcome in outcomes])
+    yield from outcomes
 
 
-def _written(writer: Writer, edits: Sequence[Edit]) -> dict[str, Outcome]:
-    """Write; when the connection breaks, reading back will tell what was done."""
-    outcomes: dict[str, Outcome] = {}
+def _written(writer: Writer, edits: Sequence[Edit], budget: ErrorBudget) -> dict[str, Outcome]:
+    """Write, and collect what the ERP answers, until there are too many failures.
+
+    When the connection breaks, reading back will tell what was done; so it does for accounts that
+    were not answered for.
+    """
+    answers: dict[str, Outcome] = {}
     try:
         for outcome in writer.apply(edits):
-            outcomes[outcome.login] = outcome
+            answers[outcome.login] = outcome
+            budget.take(outcome)
+            if budget.spent:
+                break
     except TargetError as error:
         for edit in edits:
-            # Not known yet: reading back decides, and if that fails too the run ends there.
-            outcomes.setdefault(edit.change.login, Outcome(edit.change.login, Status.DONE, error.message))
-    return outcomes
+            answers.setdefault(edit.change.login, Outcome(edit.change.login, Status.DONE, error.message))
+    return answers
 
 
 def _verified(
-    change: AccountChange, outcome: Outcome, after: Snapshot, as_of: date, writer: Writer
+    change: AccountChange, answer: Outcome | None, after: Snapshot, as_of: date, writer: Writer
 ) -> Outcome:
+    """What really became of an account, whatever the ERP answered."""
+    if answer is not None and answer.status is not Status.DONE:
+        return answer
     account = after.accounts.get(fold(change.after.login))
-    if account is None:
+    settled = settle(account, as_of, writer.capabilities) if account else None
+    if settled == change.after:
+        return Outcome(change.login, Status.DONE)
+    if answer is None:
+        return Outcome(change.login, Status.NOT_TRIED)
+    if settled is None:
         return Outcome(
-            change.login, Status.FAILED, outcome.message or "the account is not there after writing"
+            change.login, Status.FAILED, answer.message or "the account is not there after writing"
         )
-    settled = settle(account, as_of, writer.capabilities)
-    left = [f"{item.kind} {item.subject}".strip() for item in compare(settled, change.after)]
-    if left:
-        why = outcome.message or "the ERP accepted the change but did not make it"
-        return Outcome(change.login, Status.FAILED, f"{why}; still to do: {', '.join(left)}")
-    return Outcome(change.login, Status.DONE)
+    left = ", ".join(f"{item.kind} {item.subject}".strip() for item in compare(settled, change.after))
+    why = answer.message or "the ERP accepted the change but did not make it"
+    return Outcome(change.login, Status.FAILED, f"{why}; still to do: {left}")
 
 
-def _logins(changes: Sequence[AccountChange]) -> frozenset[str]:
-    befores = {fold(change.before.login) for change in changes if change.before}
-    return frozenset(befores | {fold(change.after.login) for change in changes})
+def _intention(change: AccountChange) -> dict[str, Json]:
+    """What is about to be done. Values of attributes are left out: they are about persons."""
+    items = [{"kind": item.kind, "subject": item.subject, "risk": item.risk} for item in change.changes]
+    who = {"user": change.user, "login": change.login, "before": change.fingerprint}
+    return {"event": "intend", **who, "changes": items}
 
 
-def _live(change: AccountChange, live: Snapshot) -> Account | None:
-    """The account of a change; a rename that was already made is found under its new login."""
-    old = live.accounts.get(fold(change.before.login)) if change.before else None
-    return old or live.accounts.get(fold(change.after.login))
-
-
-def _state(
-    change: AccountChange, live: Account | None, as_of: date, capabilities: Capabilities
-) -> Status | None:
-    """None if the account is as it was planned from; else whether it is already done, or moved."""
-    if fingerprint(live) == change.fingerprint:
-        return None
-    if live is not None and settle(live, as_of, capabilities) == change.after:
-        return Status.ALREADY
-    return Status.MOVED
-
-
-def _refuse_protected(plan: TargetPlan, target: Target, live: Snapshot) -> None:
-    for change in plan.accounts:
-        for login in _logins([change]):
-            why = protection(login, target, live)
-            if why:
-                raise RefusedError(
-                    f"{change.login} must not be changed: {why}", where=f"target {plan.target!r}"
-                )
+def _ending(outcome: Outcome) -> dict[str, Json]:
+    event = {"event": "outcome", "login": outcome.login, "status": outcome.status.value}
+    return {**event, "message": outcome.message} if outcome.message else event

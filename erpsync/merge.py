@@ -13,8 +13,16 @@ from erpsync.model import Finding, Location
 from erpsync.yaml_tree import Map, Node
 
 SECTIONS = (
-    "settings", "targets", "departments", "subsystems", "positions", "roles", "birthright", "users",
-)  # fmt: skip
+    "settings",
+    "targets",
+    "departments",
+    "subsystems",
+    "positions",
+    "roles",
+    "birthright",
+    "waivers",
+    "users",
+)
 
 
 class Entry(NamedTuple):

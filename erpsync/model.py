@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 ALL = "all"
 """The scope value that stands for everything the target has of that kind."""
+
+LIFETIME = timedelta(hours=24)
+"""How long a plan may be applied after it was made, where the settings do not say."""
 
 When = date | datetime | None
 """A day, as the files have it; an instant, where the ERP holds one that is no whole day; or no bound."""
@@ -91,6 +94,16 @@ class Mode(StrEnum):
     OBSERVE = "observe"
     ADDITIVE = "additive"
     ENFORCE = "enforce"
+
+
+class LimitKind(StrEnum):
+    """What a limit counts: accounts to which this happens."""
+
+    CREATE = "create"
+    LOCK = "lock"
+    REVOKE = "revoke"
+    GRANT_HIGH = "grant_high"
+    CRITICAL = "critical"
 
 
 # --- declared -------------------------------------------------------------------------------------
@@ -196,6 +209,36 @@ class Manage:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """How many accounts one plan may change in a way: by number, and by share of all (0 to 1)."""
+
+    count: int | None = None
+    share: float | None = None
+
+    def __str__(self) -> str:
+        count = [] if self.count is None else [str(self.count)]
+        share = [] if self.share is None else [f"{self.share:.1%}".replace(".0%", "%")]
+        return " or ".join(count + share)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """Lets exactly these users count towards none of these limits, through its last day."""
+
+    key: str
+    reason: str
+    owner: str
+    limits: frozenset[LimitKind]
+    users: frozenset[str]
+    valid_to: date
+    at: Location
+
+    def covers(self, kind: LimitKind, day: date) -> bool:
+        """Whether the waiver is for this limit and still holds."""
+        return kind in self.limits and day <= self.valid_to
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """One live ERP instance and how far erpsync may go there. Secrets are references, never values."""
 
@@ -211,6 +254,9 @@ class Target:
     unmanaged_is_drift: bool = False
     ignore: tuple[str, ...] = ()
     protected: tuple[str, ...] = ()
+    limits: Mapping[LimitKind, Limit] = field(default_factory=dict)
+    insecure: bool = False
+    requests_per_minute: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +270,8 @@ class Access:
     birthright: Mapping[str, Birthright]
     users: Mapping[str, User]
     digest: str
+    waivers: Mapping[str, Waiver] = field(default_factory=dict)
+    plan_lifetime: timedelta = LIFETIME
 
 
 # --- both sides -----------------------------------------------------------------------------------

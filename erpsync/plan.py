@@ -15,7 +15,9 @@ from erpsync import __version__
 from erpsync.codec import Json, account_from_json, account_to_json, digest, grant_from_json, grant_to_json
 from erpsync.diff import Difference
 from erpsync.errors import RefusedError, StaleError
+from erpsync.limits import check_limits
 from erpsync.model import (
+    LIFETIME,
     Account,
     AccountChange,
     Change,
@@ -31,16 +33,14 @@ from erpsync.reasons import annotate, annotate_held
 from erpsync.resolve import Resolver
 
 FORMAT = "erpsync-plan/1"
-LIFETIME = timedelta(hours=24)
-"""How long a plan may be applied after it was made."""
 
 
 @dataclass(frozen=True, slots=True)
 class TargetPlan:
     """What will be done to one target, what is held back there, and which accounts git does not know.
 
-    ``instance`` identifies the ERP behind the target, whatever its address; ``drifted`` are unmanaged
-    accounts that count as drift.
+    ``instance`` identifies the ERP behind the target, whatever its address; ``population`` is how many
+    accounts it has; ``excess`` says in words which limits the plan goes over, which refuses it.
     """
 
     target: str
@@ -50,6 +50,8 @@ class TargetPlan:
     held: tuple[HeldBack, ...]
     unmanaged: tuple[Account, ...]
     unmanaged_is_drift: bool
+    population: int = 0
+    excess: tuple[str, ...] = ()
 
     @property
     def drift(self) -> bool:
@@ -75,31 +77,47 @@ class Plan:
         return not any(target.accounts for target in self.targets)
 
     @property
+    def excess(self) -> tuple[str, ...]:
+        """The limits that the plan goes over, in words."""
+        return tuple(f"{target.target}: {words}" for target in self.targets for words in target.excess)
+
+    @property
     def drift(self) -> bool:
         """Whether any target differs from what is declared."""
         return any(target.drift for target in self.targets)
 
 
-def target_plan(difference: Difference, resolver: Resolver, instance: str) -> TargetPlan:
-    """The plan of one target, from the difference found there, with reasons and risks."""
-    target = resolver.access.targets[resolver.target]
+def target_plan(difference: Difference, resolver: Resolver, instance: str, population: int) -> TargetPlan:
+    """The plan of one target, from the difference found there, with reasons, risks and limits."""
+    access = resolver.access
+    target = access.targets[resolver.target]
+    accounts = tuple(annotate(change, resolver) for change in difference.accounts)
+    over = check_limits(accounts, population, target.limits, access.waivers.values(), resolver.as_of)
     return TargetPlan(
         target=target.name,
         connector=target.connector,
         instance=instance,
-        accounts=tuple(annotate(change, resolver) for change in difference.accounts),
+        accounts=accounts,
         held=tuple(annotate_held(held, resolver) for held in difference.held),
         unmanaged=difference.unmanaged,
         unmanaged_is_drift=target.unmanaged_is_drift,
+        population=population,
+        excess=tuple(str(item) for item in over),
     )
 
 
 def make_plan(
-    targets: Iterable[TargetPlan], *, as_of: date, now: datetime, access_digest: str, commit: str | None
+    targets: Iterable[TargetPlan],
+    *,
+    as_of: date,
+    now: datetime,
+    access_digest: str,
+    commit: str | None,
+    lifetime: timedelta = LIFETIME,
 ) -> Plan:
-    """The plan of all targets, made now, good for `LIFETIME`."""
+    """The plan of all targets, made now, good for a lifetime."""
     created = now.astimezone(UTC).replace(microsecond=0)
-    return Plan(as_of, created, created + LIFETIME, access_digest, commit, tuple(targets))
+    return Plan(as_of, created, created + lifetime, access_digest, commit, tuple(targets))
 
 
 def verify(plan: Plan, *, access_digest: str, today: date, now: datetime) -> None:
@@ -187,6 +205,8 @@ def _target_to_json(plan: TargetPlan) -> dict[str, Json]:
         "held": [_held_to_json(held) for held in plan.held],
         "unmanaged": [account_to_json(account) for account in plan.unmanaged],
         "unmanaged_is_drift": plan.unmanaged_is_drift,
+        "population": plan.population,
+        "excess": list(plan.excess),
     }
 
 
@@ -199,6 +219,8 @@ def _target_from_json(value: Mapping[str, Json]) -> TargetPlan:
         held=tuple(_held_from_json(item) for item in value["held"]),
         unmanaged=tuple(account_from_json(item) for item in value["unmanaged"]),
         unmanaged_is_drift=value["unmanaged_is_drift"],
+        population=value["population"],
+        excess=tuple(value["excess"]),
     )
 
 

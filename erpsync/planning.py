@@ -28,12 +28,13 @@ def plan_target(access: Access, target: Target, reader: Reader, as_of: date) -> 
             where=f"target {target.name!r}",
         )
     prepared = resolver(access, target.name, as_of, validity=capabilities.validity)
+    live = reader.snapshot()
     difference = diff(
         prepared.desired(),
-        reader.snapshot(),
+        live,
         target=target,
         catalogue=catalogue,
         capabilities=capabilities,
         as_of=as_of,
     )
-    return target_plan(difference, prepared, reader.instance())
+    return target_plan(difference, prepared, reader.instance(), len(live.accounts))

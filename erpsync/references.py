@@ -29,6 +29,8 @@ REFERENCES = (
     ("roles", "includes", "roles"),
     ("roles", "entitlements", "targets"),
     ("birthright", "roles", "roles"),
+    ("waivers", "owner", "users"),
+    ("waivers", "users", "users"),
     ("users", "department", "departments"),
     ("users", "position", "positions"),
     ("users", "owner", "users"),

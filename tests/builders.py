@@ -173,7 +173,7 @@ class Case:
         )
 
     def target_plan(self) -> TargetPlan:
-        return target_plan(self.diff(), self.resolver, "instance-1")
+        return target_plan(self.diff(), self.resolver, "instance-1", len(self.live.accounts))
 
     def plan(self) -> Plan:
         return make_plan(

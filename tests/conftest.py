@@ -64,3 +64,10 @@ def stub() -> Iterator[StubServer]:
     """A server that answers as the test says."""
     with StubServer() as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A place of its own for the journal of each test."""
+    monkeypatch.setenv("ERPSYNC_STATE", str(tmp_path / "state"))
+    return tmp_path / "state"

@@ -12,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from erpsync import apply as module
-from erpsync.apply import Result, apply, check
+from erpsync.apply import Result, apply
 from erpsync.codec import fingerprint
 from erpsync.connectors.base import Outcome, Status
 from erpsync.diff import compare, settle
 from erpsync.errors import ExitCode, RefusedError, StaleError, TargetError
 from erpsync.model import Account, AccountChange, Grant, Location, Target
 from erpsync.plan import TargetPlan
+from erpsync.preconditions import MOVED_SHOWN, check
 from tests.support.memory import Fault, MemoryErp, broken, interrupted
 
 TODAY = date(2026, 11, 22)
@@ -172,7 +173,7 @@ def test_only_so_many_moved_accounts_are_named() -> None:
     erp.accounts.clear()
     with pytest.raises(StaleError) as caught:
         run(erp, plan)
-    assert caught.value.message.count("is no longer there") == module.MOVED_SHOWN
+    assert caught.value.message.count("is no longer there") == MOVED_SHOWN
     assert caught.value.message.endswith("\n  and 5 more")
 
 

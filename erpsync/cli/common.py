@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from erpsync.errors import ErpsyncError, UsageError
+from erpsync.errors import ErpsyncError, RefusedError, UsageError
 
 if TYPE_CHECKING:
     from erpsync.connectors.base import Progress, Reader
     from erpsync.connectors.recorded import RecordedReader
     from erpsync.model import Access, Target
-    from erpsync.plan import Plan
+    from erpsync.plan import Plan, TargetPlan
     from erpsync.render.text import Paint
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -82,6 +82,14 @@ def live_option(command: F) -> F:
     )(command)
 
 
+def state_option(command: F) -> F:
+    """``--state DIR``."""
+    return click.option(
+        "--state", "state_dir", type=click.Path(path_type=Path), default=Path(".erpsync"), show_default=True,
+        envvar="ERPSYNC_STATE", metavar="DIR", help="Where journals and the plans of runs are kept.",
+    )(command)  # fmt: skip
+
+
 def format_option(*formats: str) -> Callable[[F], F]:
     """``--format``; the first is the default."""
     return click.option(
@@ -134,11 +142,7 @@ def make_plan_of(
     access_dir: Path, target_names: Sequence[str], as_of: date | None, live_file: Path | None
 ) -> Plan:
     """Load, resolve, read every chosen target and compare: what plan and drift have in common."""
-    from datetime import UTC
-
     from erpsync.access import load_valid
-    from erpsync.forge.git import commit_of
-    from erpsync.plan import make_plan
     from erpsync.planning import plan_target
 
     access = load_valid(access_dir)
@@ -153,8 +157,23 @@ def make_plan_of(
         for target in chosen_targets(access, target_names):
             with open_reader(access, target) as reader:
                 plans.append(plan_target(access, target, reader, day))
+    return sealed(plans, access, access_dir, day)
+
+
+def sealed(plans: Sequence[TargetPlan], access: Access, access_dir: Path, day: date) -> Plan:
+    """The plans of the targets as one, bound to the declared state and to now."""
+    from datetime import UTC
+
+    from erpsync.forge.git import commit_of
+    from erpsync.plan import make_plan
+
     return make_plan(
-        plans, as_of=day, now=datetime.now(UTC), access_digest=access.digest, commit=commit_of(access_dir)
+        plans,
+        as_of=day,
+        now=datetime.now(UTC),
+        access_digest=access.digest,
+        commit=commit_of(access_dir),
+        lifetime=access.plan_lifetime,
     )
 
 
@@ -188,6 +207,19 @@ def progress_bar() -> Iterator[Progress]:
             bar.update(tasks[what], completed=done, total=total or None)
 
         yield report
+
+
+def refuse_excess(plan: Plan) -> None:
+    """Refuse a plan that goes over a limit, once it was shown.
+
+    Raises:
+        RefusedError: it does.
+    """
+    if plan.excess:
+        raise RefusedError(
+            "the plan goes over a limit:\n  " + "\n  ".join(plan.excess),
+            hint="change less at once, or name the users in a waiver (waivers: in the access files)",
+        )
 
 
 def paint_stdout() -> Paint:

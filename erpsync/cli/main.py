@@ -16,7 +16,9 @@ from erpsync.cli.apply import apply
 from erpsync.cli.drift import drift
 from erpsync.cli.explain import explain
 from erpsync.cli.init import init
+from erpsync.cli.journal import history, journal
 from erpsync.cli.plan import plan
+from erpsync.cli.rollback import rollback
 from erpsync.cli.schema import schema
 from erpsync.cli.snapshot import snapshot
 from erpsync.cli.validate import validate
@@ -29,7 +31,7 @@ Exit codes:
   1  error: unreachable ERP, bad credentials, internal fault
   2  wrong usage
   3  plan --detailed-exitcode found changes; drift found drift
-  4  refused: invalid files, an edited plan, a protected account
+  4  refused: invalid files, a limit, a protected account, an edited plan
   5  stale plan: the declared or the live state has moved
   6  partly applied: the summary says what was done and what was not
 """
@@ -49,7 +51,7 @@ def cli() -> None:
     """
 
 
-for command in (validate, plan, apply, drift, explain, snapshot, init, schema):
+for command in (validate, plan, apply, drift, explain, rollback, journal, history, snapshot, init, schema):
     cli.add_command(command)
 
 

@@ -16,6 +16,7 @@ from erpsync.cli.common import (
     make_plan_of,
     output_option,
     paint_stdout,
+    refuse_excess,
     target_option,
     write_file,
 )
@@ -59,6 +60,7 @@ def plan(
             emit(markdown.render_plan(made))
         case _:
             emit(text.render_plan(made, paint_stdout()))
-            if output and not made.empty:
+            if output and not made.empty and not made.excess:
                 emit(f"\nSaved. To do exactly this: erpsync apply {output}\n")
+    refuse_excess(made)
     return ExitCode.CHANGES if detailed_exitcode and not made.empty else ExitCode.DONE

@@ -2,55 +2,75 @@
 
 from __future__ import annotations
 
+import random
 import time
-from collections.abc import Callable, Mapping
-from typing import Self
-from urllib.parse import urlsplit
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Self
 
 import requests
 
 from erpsync import __version__
+from erpsync.connectors.address import checked, is_plain_loopback, origin
+from erpsync.connectors.budget import Budget
+from erpsync.connectors.retry import Retry
 from erpsync.errors import TargetError
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 120.0
 """A write of a full batch may take this long on a busy ERP."""
-ATTEMPTS = 4
 BACK_OFF_SECONDS = 0.5
+ANSWER_BYTES = 256 * 2**20
+"""The largest answer, unpacked."""
 TRANSIENT = (
     requests.ConnectionError,
     requests.Timeout,
     requests.exceptions.ChunkedEncodingError,
     requests.exceptions.ContentDecodingError,
 )
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Http:
     """A session with one host. Use as a context manager.
 
+    Certificates are always verified. Proxies and certificate authorities come from the environment.
+
     Args:
         url: the base address; plain http only to this machine.
         where: the target, for messages.
+        insecure: allow plain http to other machines too, in a network that is trusted.
+        requests_per_minute: a limit of the ERP to stay below; retries count too.
+        sleep: waits.
+        clock: seconds that only go forward.
+        jitter: a number from 0 to 1, by chance.
 
     Raises:
-        TargetError: the address would send the password in the clear.
+        TargetError: the address is none, or would send the password in the clear.
     """
 
-    def __init__(self, url: str, where: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
-        if not _is_secure(url, where):
-            raise TargetError(
-                f"{url} would send the password unencrypted",
-                where=where,
-                hint="use https, or a tunnel on 127.0.0.1",
-            )
-        self.url = url.rstrip("/")
+    def __init__(
+        self,
+        url: str,
+        where: str,
+        *,
+        insecure: bool = False,
+        requests_per_minute: int | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self.url = checked(url, where, insecure=insecure)
         self.where = where
         self.session = requests.Session()
         self.session.headers["User-Agent"] = f"erpsync/{__version__}"
         # Without an auth of its own, requests would take one from a netrc file and overwrite our header.
         self.session.auth = _leave_as_it_is
+        # A proxy of the environment would get to see what is only allowed because it stays on this machine.
+        self.session.trust_env = not is_plain_loopback(url)
+        # Not after `post`: by then requests has read a redirect's address and its body, however large.
+        self.session.hooks["response"] = [self._admit]
         self._sleep = sleep
+        self._jitter = jitter
+        self._budget = Budget(requests_per_minute, sleep=sleep, clock=clock)
 
     def __enter__(self) -> Self:
         return self
@@ -71,58 +91,66 @@ class Http:
                 a 502 or 504 tried again. A 503 is always tried again: nothing was done.
 
         Raises:
-            TargetError: no answer came.
+            TargetError: no answer came, or none that can be used.
         """
-        attempt = 1
+        retry = Retry(self.where, repeatable=repeatable, back_off=BACK_OFF_SECONDS, jitter=self._jitter)
         while True:
-            last = attempt == ATTEMPTS
+            self._budget.take()
             try:
-                response = self.session.post(
-                    self.url + path,
-                    data=body,
-                    headers=dict(headers),
-                    timeout=(CONNECT_SECONDS, READ_SECONDS),
-                    # A redirect would carry the session to wherever the answer says.
-                    allow_redirects=False,
-                )
-            except requests.RequestException as error:
-                if last or not repeatable or not isinstance(error, TRANSIENT):
-                    raise self._fault(error) from error
+                response = self._send(path, body, headers)
+            except OSError as error:
+                wait = retry.after_fault() if isinstance(error, TRANSIENT) else None
+                if wait is None:
+                    # Without the cause: it holds the request, and with it the password.
+                    raise self._fault(error) from None
             else:
-                again = response.status_code == 503 or (repeatable and response.status_code in (502, 504))
-                if last or not again:
-                    return self._no_redirect(response)
-            self._sleep(BACK_OFF_SECONDS * 2 ** (attempt - 1))
-            attempt += 1
+                wait = retry.after_answer(response.status_code, response.headers)
+                if wait is None:
+                    return response
+            self._sleep(wait)
 
-    def _no_redirect(self, response: requests.Response) -> requests.Response:
+    def _send(self, path: str, body: bytes, headers: Mapping[str, str]) -> requests.Response:
+        return self.session.post(
+            self.url + path,
+            data=body,
+            headers=dict(headers),
+            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            # A redirect would carry the session to wherever the answer says.
+            allow_redirects=False,
+        )
+
+    def _admit(self, response: requests.Response, **_: Any) -> None:
+        """See an answer before anything of its body is read."""
         if response.is_redirect:
+            response.close()
             raise TargetError(
-                f"{self.url} redirects to {response.headers.get('Location', '?')}, which is not followed",
+                f"{self.url} redirects to {_elsewhere(response)}, which is not followed",
                 where=self.where,
                 hint="put the address it redirects to into the target's url, if that is right",
             )
-        return response
+        raw: Any = response.raw
+        raw.stream = self._limited(raw)
 
-    def _fault(self, error: requests.RequestException) -> TargetError:
-        if isinstance(error, requests.exceptions.SSLError):
-            message, hint = (
-                "its certificate cannot be verified",
-                "check the url, and the certificate authority",
-            )
-        elif isinstance(error, requests.ConnectTimeout):
-            message, hint = f"no connection within {CONNECT_SECONDS:.0f} s", "check the url and the network"
-        elif isinstance(error, requests.Timeout):
-            message, hint = f"no answer within {READ_SECONDS:.0f} s", "the ERP may be busy; try again"
-        elif "refused" in str(error).lower():
-            message, hint = (
-                "nothing listens there (connection refused)",
-                "is the ERP running, and is the url right?",
-            )
-        elif "resolve" in str(error).lower() or "name or service" in str(error).lower():
-            message, hint = "the host name is not known", "check the url of the target"
-        else:
-            message, hint = "the connection broke", "try again; what was done is found out by reading"
+    def _limited(self, raw: Any) -> Callable[..., Iterator[bytes]]:
+        stream = raw.stream
+
+        def limited(*args: Any, **options: Any) -> Iterator[bytes]:
+            size = 0
+            for chunk in stream(*args, **options):
+                size += len(chunk)
+                if size > ANSWER_BYTES:
+                    raw.close()
+                    raise TargetError(
+                        f"the answer is larger than {ANSWER_BYTES / 2**20:.0f} MB",
+                        where=self.where,
+                        hint="is this the ERP? check the url of the target",
+                    )
+                yield chunk
+
+        return limited
+
+    def _fault(self, error: OSError) -> TargetError:
+        message, hint = _words(error)
         return TargetError(f"cannot reach {self.url}: {message}", where=self.where, hint=hint)
 
 
@@ -130,15 +158,36 @@ def _leave_as_it_is(request: requests.PreparedRequest) -> requests.PreparedReque
     return request
 
 
-def _is_secure(url: str, where: str) -> bool:
-    """Whether what is sent there stays secret: over https, or to this machine.
+def _elsewhere(response: requests.Response) -> str:
+    """Where a redirect leads, as far as that can hold no secret."""
+    return origin(response.headers["Location"]) or "another address"
 
-    Raises:
-        TargetError: it is not an address.
-    """
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise TargetError(f"{url} is not an address: {error}", where=where, hint="correct the url") from error
-    return parts.scheme == "https" or host in LOOPBACK
+
+def _words(error: OSError) -> tuple[str, str]:
+    """What happened and what to do, never in the words of the error: they may quote what was sent."""
+    text = str(error).lower()
+    match error:
+        case requests.exceptions.SSLError():
+            return (
+                "its certificate cannot be verified",
+                "check the url; REQUESTS_CA_BUNDLE names the file of a certificate authority of your own",
+            )
+        case requests.exceptions.ProxyError():
+            return "the proxy does not let it through", "check HTTPS_PROXY and NO_PROXY in the environment"
+        case requests.exceptions.InvalidURL():
+            return "the url is not an address", "check the url of the target"
+        case requests.ConnectTimeout():
+            return f"no connection within {CONNECT_SECONDS:.0f} s", "check the url and the network"
+        case requests.RequestException() if isinstance(error, requests.Timeout) or "read timed out" in text:
+            return f"no answer within {READ_SECONDS:.0f} s", "the ERP may be busy; try again"
+        case requests.RequestException() if "refused" in text:
+            return "nothing listens there (connection refused)", "is the ERP running, and is the url right?"
+        case requests.RequestException() if "resolve" in text or "name or service" in text:
+            return "the host name is not known", "check the url of the target"
+        case requests.RequestException():
+            return "the connection broke", "try again; what was done is found out by reading"
+        case _:
+            return (
+                "the certificate authorities cannot be read",
+                "REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE in the environment names a file that is not there",
+            )

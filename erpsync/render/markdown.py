@@ -50,7 +50,8 @@ def _cut(left: int) -> str:
 def _figures(target: TargetPlan, telling: Telling) -> str:
     rest = left_over(target)
     figures = f"**{markdown(target.target)}: {telling.headline(target)}**"
-    return f"{figures} ({rest})\n\n" if rest else f"{figures}\n\n"
+    over = "".join(f"- **over a limit**: {markdown(words)}\n" for words in target.excess)
+    return (f"{figures} ({rest})\n\n" if rest else f"{figures}\n\n") + over
 
 
 def _blocks(plan: TargetPlan, telling: Telling) -> Iterator[str]:

@@ -56,6 +56,8 @@ def _document(plan: Plan, telling: Telling, paint: Paint) -> str:
 def _target(plan: TargetPlan, telling: Telling, paint: Paint) -> Iterator[str]:
     rest = left_over(plan)
     yield paint(f"{plan.target}: {telling.headline(plan)}", "bold") + (f" ({rest})" if rest else "")
+    for words in plan.excess:
+        yield paint(f"  over a limit: {plain(words)}", "red")
     for change in bounded(telling.ordered(plan.accounts)):
         if isinstance(change, str):
             yield f"  {change}"

@@ -20,7 +20,7 @@ class TrytonConnector:
     @contextmanager
     def read(connection: Connection) -> Iterator[TrytonReader]:
         """Log in for reading; the session cannot call a method that writes."""
-        with Http(connection.target.url, _where(connection)) as http:
+        with _http(connection) as http:
             rpc = Rpc(http, _database(connection), connection.username, connection.password)
             try:
                 yield TrytonReader(rpc, connection)
@@ -31,7 +31,7 @@ class TrytonConnector:
     @contextmanager
     def write(connection: Connection) -> Iterator[TrytonWriter]:
         """Log in for writing."""
-        with Http(connection.target.url, _where(connection)) as http:
+        with _http(connection) as http:
             rpc = WriteRpc(http, _database(connection), connection.username, connection.password)
             try:
                 yield TrytonWriter(rpc, connection)
@@ -39,8 +39,14 @@ class TrytonConnector:
                 rpc.close()
 
 
-def _where(connection: Connection) -> str:
-    return f"target {connection.target.name!r}"
+def _http(connection: Connection) -> Http:
+    target = connection.target
+    return Http(
+        target.url,
+        f"target {target.name!r}",
+        insecure=target.insecure,
+        requests_per_minute=target.requests_per_minute,
+    )
 
 
 def _database(connection: Connection) -> str:

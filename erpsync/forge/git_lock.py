@@ -1,0 +1,318 @@
+"""The lock that runs on several machines respect: a ref of the git remote that all of them reach.
+
+``refs/erpsync/lock/TARGET`` points to a commit without files and parents, whose message says who
+holds the lock. The server decides who is first: a push that expects the ref to be absent creates it
+or is rejected, and one that expects our commit deletes it or is rejected.
+https://git-scm.com/docs/git-push#Documentation/git-push.txt---force-with-leaserefnameexpect
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from erpsync.errors import ErpsyncError, RefusedError
+from erpsync.lock import FileLock, Lock, LockedError, LockHolder, lock_name, unlock_command
+
+NAMESPACE = "refs/erpsync/lock/"
+TIMEOUT_SECONDS = 30.0
+ATTEMPTS = 3
+"""How often a lock is tried for that was given back just when its holder was to be read."""
+MAX_MESSAGE = 300
+
+# A run inside a hook must not take the hook's repository for ours; traces could show credentials.
+_NOT_INHERITED = re.compile(
+    "GIT_(DIR|WORK_TREE|COMMON_DIR|INDEX_FILE|PREFIX|NAMESPACE|OBJECT_DIRECTORY"
+    "|ALTERNATE_OBJECT_DIRECTORIES|QUARANTINE_PATH|TRACE.*|CURL_VERBOSE)"
+)
+_ENVIRONMENT = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GCM_INTERACTIVE": "never",
+    "LC_ALL": "C",
+    "GIT_AUTHOR_NAME": "erpsync",
+    "GIT_AUTHOR_EMAIL": "erpsync@localhost",
+    "GIT_COMMITTER_NAME": "erpsync",
+    "GIT_COMMITTER_EMAIL": "erpsync@localhost",
+}
+_USERINFO = re.compile(r"//[^/\s]*@")
+
+
+class RemoteError(ErpsyncError):
+    """The git remote cannot be reached, or does not let us."""
+
+
+def lock_for(
+    access_dir: Path,
+    state_dir: Path,
+    target: str,
+    holder: LockHolder,
+    *,
+    shared: bool | None = None,
+    remote: str = "origin",
+) -> Lock:
+    """The lock of a target that fits where this runs.
+
+    Args:
+        access_dir: the access files; their repository is the one whose remote is locked.
+        state_dir: where the lock among the runs of this machine is kept.
+        target: the target's name.
+        holder: this run.
+        shared: whether other machines must respect it; None: yes in CI, if there is such a remote.
+        remote: the name of the remote that holds shared locks.
+
+    Raises:
+        RemoteError: there must be a shared lock, and the remote for it cannot be found.
+    """
+    wanted = _in_ci() if shared is None else shared
+    if wanted and _has_remote(access_dir, remote):
+        return GitRefLock(access_dir, remote, target, holder)
+    if shared:
+        raise RemoteError(
+            f"there is no git remote {remote!r} to keep a shared lock in",
+            where=str(access_dir),
+            hint="add the remote, or do without a shared lock",
+        )
+    return FileLock(state_dir, target, holder)
+
+
+def _in_ci() -> bool:
+    return os.environ.get("CI", "").lower() not in ("", "0", "false")
+
+
+def _has_remote(directory: Path, remote: str) -> bool:
+    resolved = directory.resolve()
+    if not any((folder / ".git").exists() for folder in (resolved, *resolved.parents)):
+        return False
+    # From here on a failure is told: a repository that git refuses to read must not cost the lock.
+    done = Git(directory).run("remote")
+    if done.failure:
+        raise RemoteError(f"git cannot read the repository: {done.failure}", where=str(directory))
+    return remote in done.output.splitlines()
+
+
+class GitRefLock:
+    """A lock among all the machines that reach a git remote.
+
+    Args:
+        repository: a directory of a checkout that has the remote; its settings and credentials are used.
+        remote: the name of the remote.
+        target: what is locked.
+        holder: this run.
+    """
+
+    def __init__(self, repository: Path, remote: str, target: str, holder: LockHolder) -> None:
+        self.repository = repository
+        self.remote = remote
+        self.target = target
+        self.holder = holder
+        self.ref = NAMESPACE + lock_name(target)
+        self._commit: str | None = None
+
+    def __enter__(self) -> Self:
+        with self._git() as git:
+            commit = self._write_commit(git)
+            try:
+                self._take(git, commit)
+            except (KeyboardInterrupt, RemoteError):
+                # The push may have arrived all the same.
+                with suppress(RemoteError):
+                    self._delete(git, commit, self.holder.run)
+                raise
+        self._commit = commit
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        commit, self._commit = self._commit, None
+        if commit is None:
+            return
+        try:
+            self._delete(Git(self.repository), commit, self.holder.run)
+        except RemoteError as fault:
+            if error is None:
+                raise
+            # What ended the run matters more than the lock that it leaves behind.
+            error.add_note(str(fault))
+
+    def break_lock(self, run: str) -> LockHolder:
+        """Remove the lock that a dead run left behind, and say whose it was.
+
+        Raises:
+            RefusedError: there is no lock of that run to remove.
+            RemoteError: the remote cannot be reached.
+        """
+        with self._git() as git:
+            held = self._read(git)
+            if held is None:
+                raise RefusedError("is not locked", where=f"target {self.target!r}")
+            commit, holder = held
+            if holder.run != run:
+                raise LockedError(
+                    self.target, holder, hint=f"run {run} does not hold it: nothing was removed"
+                )
+            self._delete(git, commit, run)
+            return holder
+
+    @contextmanager
+    def _git(self) -> Iterator[Git]:
+        """Git in the repository, with a place for new objects that is gone afterwards."""
+        git = Git(self.repository)
+        real = self.repository / self._must(git.run("rev-parse", "--git-path", "objects"))
+        with tempfile.TemporaryDirectory(prefix="erpsync-lock-") as name:
+            objects = Path(name)
+            (objects / "info").mkdir()
+            (objects / "info" / "alternates").write_text(f"{real.resolve()}\n", encoding="utf-8")
+            yield Git(self.repository, objects)
+
+    def _write_commit(self, git: Git) -> str:
+        # The token makes the commits of two runs differ whatever they say: to push what is already
+        # there would count as done.
+        says = {**self.holder.to_json(), "token": secrets.token_hex(16)}
+        tree = self._must(git.run("hash-object", "-t", "tree", "-w", "--stdin"))
+        return self._must(git.run("commit-tree", tree, given=json.dumps(says)))
+
+    def _take(self, git: Git, commit: str) -> None:
+        failure = ""
+        for _ in range(ATTEMPTS):
+            pushed = self._push(git, f"--force-with-lease={self.ref}:", f"{commit}:{self.ref}")
+            failure = pushed.failure
+            if not failure:
+                return
+            held = self._read(git)
+            if held is None:
+                continue
+            found, holder = held
+            if found == commit:
+                # Only the answer was lost.
+                return
+            command = unlock_command(self.target, holder.run)
+            hint = f"wait until that run has ended; if it died and left the lock behind: {command}"
+            raise LockedError(self.target, holder, hint=hint)
+        raise self._fault(failure, "may this run push there?")
+
+    def _read(self, git: Git) -> tuple[str, LockHolder] | None:
+        """The commit of the lock and who holds it; None if nobody does."""
+        for _ in range(ATTEMPTS):
+            commit = self._tip(git)
+            if commit is None:
+                return None
+            quiet = ("--quiet", "--no-tags", "--no-prune", "--no-recurse-submodules", "--no-write-fetch-head")
+            fetched = git.run("fetch", *quiet, "--refmap=", "--", self.remote, self.ref)
+            text = git.run("cat-file", "commit", commit)
+            if not text.failure:
+                return commit, self._parse(text.output)
+        raise self._fault(fetched.failure or "the lock changes hands all the time", "try again")
+
+    def _tip(self, git: Git) -> str | None:
+        lines = self._must(git.run("ls-remote", "--", self.remote, self.ref)).splitlines()
+        # ls-remote takes the name for the end of one.
+        return next((line.split("\t")[0] for line in lines if line.endswith(f"\t{self.ref}")), None)
+
+    def _parse(self, commit: str) -> LockHolder:
+        holder = LockHolder.parse(commit.partition("\n\n")[2])
+        if holder is None:
+            raise RefusedError(
+                f"is locked, and {self.ref} on {self.remote} does not say by whom",
+                where=f"target {self.target!r}",
+                hint=f"if no run is under way: git push {self.remote} :{self.ref}",
+            )
+        return holder
+
+    def _delete(self, git: Git, commit: str, run: str) -> None:
+        """Give back the lock that points to this commit; one that is gone or another's is left alone."""
+        pushed = self._push(git, f"--force-with-lease={self.ref}:{commit}", f":{self.ref}")
+        if not pushed.failure:
+            return
+        try:
+            left = self._tip(git) == commit
+        except RemoteError:
+            left = True
+        if left:
+            hint = f"when the remote can be reached again: {unlock_command(self.target, run)}"
+            raise self._fault(f"it could not be given back: {pushed.failure}", hint)
+
+    def _push(self, git: Git, lease: str, refspec: str) -> Answer:
+        plain = ("--porcelain", "--no-verify", "--no-follow-tags", "--no-signed", "--recurse-submodules=no")
+        return git.run("push", *plain, lease, "--", self.remote, refspec)
+
+    def _must(self, done: Answer) -> str:
+        if done.failure:
+            raise self._fault(done.failure, f"check the git remote {self.remote!r} and the access to it")
+        return done.output.strip()
+
+    def _fault(self, failure: str, hint: str) -> RemoteError:
+        place = f"target {self.target!r}"
+        return RemoteError(f"the lock in git remote {self.remote!r}: {failure}", where=place, hint=hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What git printed, and why it failed: empty if it did not."""
+
+    output: str
+    failure: str
+
+
+@dataclass(frozen=True, slots=True)
+class Git:
+    """Git in a directory; new objects go to a directory of their own if there is one."""
+
+    directory: Path
+    objects: Path | None = None
+
+    def run(self, *arguments: str, given: str = "") -> Answer:
+        """Run git without a terminal to ask on, and end it with all its helpers when it hangs.
+
+        Raises:
+            RemoteError: there is no git.
+        """
+        still = ("-c", "gc.auto=0", "-c", "maintenance.auto=false")
+        try:
+            process = subprocess.Popen(  # noqa: S603 - arguments are our own, and no shell reads them
+                ["git", "-C", str(self.directory), *still, *arguments],  # noqa: S607 - the user's own git
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                encoding="utf-8",
+                errors="replace",
+                env=self._environment(),
+                # A session of its own has no terminal, so ssh cannot ask for a passphrase there.
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise RemoteError(f"git cannot be run: {error.strerror}", hint="install git") from error
+        with process:
+            try:
+                output, complaint = process.communicate(given, TIMEOUT_SECONDS)
+            except BaseException as error:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                if isinstance(error, subprocess.TimeoutExpired):
+                    return Answer("", f"no answer within {TIMEOUT_SECONDS:g} s")
+                raise
+        return Answer(output, _why(output, complaint) if process.returncode else "")
+
+    def _environment(self) -> Mapping[str, str]:
+        inherited = {key: value for key, value in os.environ.items() if not _NOT_INHERITED.fullmatch(key)}
+        objects = {"GIT_OBJECT_DIRECTORY": str(self.objects)} if self.objects else {}
+        return inherited | _ENVIRONMENT | objects
+
+
+def _why(output: str, complaint: str) -> str:
+    """Git's own words in one line, without advice and without credentials."""
+    rejected = [line.split("\t")[-1] for line in output.splitlines() if line.startswith("!")]
+    lines = [line.strip() for line in complaint.splitlines() if not line.startswith("hint:")]
+    told = "; ".join(line for line in (*rejected, *lines) if line) or "git failed without a word"
+    return _USERINFO.sub("//", told)[:MAX_MESSAGE]

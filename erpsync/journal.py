@@ -1,0 +1,171 @@
+"""The record of every attempt to write: append-only JSON lines, each chained to the one before.
+
+Before a write its intention is recorded and flushed to disk, after it the outcome; so whatever
+moment a run is killed at, the journal says what may have happened. Each entry carries the digest of
+the one before, so that a changed, removed or reordered entry shows; the head, a file beside the
+journal, holds the last digest, so that entries cut off at the end show too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any, Self
+
+from erpsync.codec import Json, canonical, digest
+from erpsync.errors import ErpsyncError
+
+FIRST = "sha256:" + "0" * 64
+"""What the first entry has in the place of the digest before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with a journal: at which line, and what."""
+
+    line: int
+    message: str
+
+
+class Journal:
+    """An open journal of one target. Use as a context manager; entries are on disk when a call returns.
+
+    Args:
+        path: the file; made if it is not there.
+        run: identifies this run in every entry.
+        now: the clock.
+
+    Raises:
+        ErpsyncError: it cannot be written, or what is there is not a sound journal.
+    """
+
+    def __init__(self, path: Path, run: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.path = path
+        self.run = run
+        self._now = now
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file: IO[bytes] = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
+        except OSError as error:
+            raise ErpsyncError(f"the journal cannot be opened: {error.strerror}", where=str(path)) from error
+        self._count, self._last = self._continue()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._file.close()
+
+    def _continue(self) -> tuple[int, str]:
+        """Find the end. A line that a killed run left half written is dropped: nothing was done after it."""
+        data = self._file.read()
+        whole, _, torn = data.rpartition(b"\n")
+        entries = [line for line in whole.split(b"\n") if line]
+        problems = check(entries, read_head(self.path))
+        if problems:
+            self._file.close()
+            first = problems[0]
+            raise ErpsyncError(
+                f"the journal is not sound: {first.message}",
+                where=f"{self.path}:{first.line}",
+                hint="look at it with erpsync journal verify; nothing is written before it is explained",
+            )
+        if torn:
+            self._file.truncate(len(data) - len(torn))
+        self._file.seek(0, os.SEEK_END)
+        return len(entries), json.loads(entries[-1])["hash"] if entries else FIRST
+
+    def append(self, *events: Mapping[str, Json]) -> None:
+        """Record events, in this order, and flush them to the disk in one go."""
+        lines = []
+        for event in events:
+            body = {
+                "n": self._count + 1,
+                "run": self.run,
+                "at": self._now().isoformat(),
+                **event,
+                "prev": self._last,
+            }
+            self._last = digest(body)
+            self._count += 1
+            lines.append(canonical({**body, "hash": self._last}))
+        try:
+            self._file.write("".join(f"{line}\n" for line in lines).encode())
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            _write_head(self.path, self._count, self._last)
+        except OSError as error:
+            raise ErpsyncError(
+                f"the journal cannot be written: {error.strerror}", where=str(self.path)
+            ) from error
+
+
+def head_path(path: Path) -> Path:
+    """The file beside a journal that says how it ends."""
+    return path.with_name(path.name + ".head")
+
+
+def read_head(path: Path) -> tuple[int, str] | None:
+    """How many entries a journal has and the digest of the last, as its head says; None without a head."""
+    try:
+        count, last = head_path(path).read_text(encoding="ascii").split()
+        return int(count), last
+    except (OSError, ValueError):
+        return None
+
+
+def _write_head(path: Path, count: int, last: str) -> None:
+    head = head_path(path)
+    new = head.with_name(head.name + ".new")
+    new.write_text(f"{count} {last}\n", encoding="ascii")
+    new.replace(head)
+
+
+def check(lines: Sequence[bytes], head: tuple[int, str] | None) -> list[Problem]:
+    """Every way in which a journal is not as it was written; only its head may lag behind, after a kill."""
+    problems: list[Problem] = []
+    last = FIRST
+    for number, line in enumerate(lines, start=1):
+        entry = _entry(line)
+        if entry is None:
+            problems.append(Problem(number, "the line is not an entry"))
+            continue
+        claimed = entry.pop("hash")
+        if entry.get("prev") != last:
+            problems.append(Problem(number, "an entry before this one was removed, added or moved"))
+        if digest(entry) != claimed:
+            problems.append(Problem(number, "the entry was changed"))
+        last = claimed
+    if head is not None and (len(lines) < head[0] or (len(lines) == head[0] and last != head[1])):
+        problems.append(
+            Problem(len(lines) + 1, f"the journal had {head[0]} entries, it has {len(lines)} now")
+        )
+    return problems
+
+
+def _entry(line: bytes) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) and isinstance(entry.get("hash"), str) else None
+
+
+def read_entries(path: Path) -> Iterator[dict[str, Any]]:
+    """The entries of a journal, oldest first.
+
+    Raises:
+        ErpsyncError: there is none.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ErpsyncError(f"the journal cannot be read: {error.strerror}", where=str(path)) from error
+    for line in data.split(b"\n"):
+        entry = _entry(line) if line else None
+        if entry is not None:
+            yield entry

@@ -1,0 +1,115 @@
+"""What must hold before a plan is written, and before each account of it is.
+
+Everything is decided before the first write: one account that moved since the plan refuses the
+plan. Then each account is looked at again just before it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from erpsync.codec import Json, account_to_json, fingerprint
+from erpsync.connectors.base import Status, Writer
+from erpsync.diff import settle
+from erpsync.errors import RefusedError, StaleError
+from erpsync.model import Account, AccountChange, Capabilities, Snapshot, Target, fold
+from erpsync.plan import TargetPlan
+from erpsync.protection import protection
+
+MOVED_SHOWN = 20
+"""Most accounts named when a plan is refused as stale."""
+
+
+def check(plan: TargetPlan, target: Target, writer: Writer, as_of: date) -> tuple[AccountChange, ...]:
+    """Everything that must hold before the first write.
+
+    Returns:
+        The changes that are still to be made; those that an earlier run already made are left out.
+
+    Raises:
+        StaleError: the target is another one, or an account moved since the plan was made.
+        RefusedError: an account is protected.
+    """
+    where = f"target {plan.target!r}"
+    if plan.excess:
+        raise RefusedError("the plan goes over a limit:\n  " + "\n  ".join(plan.excess), where=where,
+                           hint="make a plan that changes less, or a waiver")  # fmt: skip
+    if writer.instance() != plan.instance:
+        raise StaleError(
+            "the ERP there is not the one the plan was made for", where=where, hint="make a new plan"
+        )
+    live = writer.snapshot(logins_of(plan.accounts))
+    _refuse_protected(plan, target, live)
+    todo: list[AccountChange] = []
+    moved: list[str] = []
+    for change in plan.accounts:
+        account = live_of(change, live)
+        state = state_of(change, account, as_of, writer.capabilities)
+        if state is Status.MOVED:
+            moved.append(f"{change.login}: {_how_it_moved(change, account, as_of, writer.capabilities)}")
+        elif state is None:
+            todo.append(change)
+    if moved:
+        shown = moved[:MOVED_SHOWN] + [f"and {len(moved) - MOVED_SHOWN} more"] * (len(moved) > MOVED_SHOWN)
+        raise StaleError(
+            f"{len(moved)} of {len(plan.accounts)} accounts changed in the ERP since the plan was made, "
+            "so nothing was written:\n  " + "\n  ".join(shown),
+            where=where,
+            hint="make a new plan",
+        )
+    return tuple(todo)
+
+
+def _how_it_moved(change: AccountChange, live: Account | None, as_of: date, can: Capabilities) -> str:
+    """What differs between the account the plan was made from and the account now, for people."""
+    if live is None:
+        return "is no longer there"
+    if change.before is None:
+        return "was created by somebody else"
+    # Deep differences of two small documents are what deepdiff is for; deciding never rests on it.
+    from deepdiff import DeepDiff
+
+    told = (
+        DeepDiff(_readable(change.before), _readable(settle(live, as_of, can))).pretty().replace("root", "")
+    )
+    return "; ".join(told.splitlines()) or "a grant that has ended was changed"
+
+
+def _readable(account: Account) -> dict[str, Json]:
+    """An account keyed so that a difference names the grant."""
+    grants = {grant.entitlement: str(grant.valid_to or "without end") for grant in account.grants}
+    return {**account_to_json(account), "grants": grants}
+
+
+def logins_of(changes: Sequence[AccountChange]) -> frozenset[str]:
+    """The folded logins under which the accounts of some changes may be found."""
+    befores = {fold(change.before.login) for change in changes if change.before}
+    return frozenset(befores | {fold(change.after.login) for change in changes})
+
+
+def live_of(change: AccountChange, live: Snapshot) -> Account | None:
+    """The account of a change; a rename that was already made is found under its new login."""
+    old = live.accounts.get(fold(change.before.login)) if change.before else None
+    return old or live.accounts.get(fold(change.after.login))
+
+
+def state_of(
+    change: AccountChange, live: Account | None, as_of: date, capabilities: Capabilities
+) -> Status | None:
+    """None if the account is as it was planned from; else whether it is already done, or moved."""
+    if fingerprint(live) == change.fingerprint:
+        return None
+    if live is not None and settle(live, as_of, capabilities) == change.after:
+        return Status.ALREADY
+    return Status.MOVED
+
+
+def _refuse_protected(plan: TargetPlan, target: Target, live: Snapshot) -> None:
+    for change in plan.accounts:
+        for login in logins_of([change]):
+            why = protection(login, target, live)
+            if why:
+                raise RefusedError(
+                    f"{change.login} must not be changed: {why}", where=f"target {plan.target!r}"
+                )

@@ -1,0 +1,47 @@
+"""Who or what carries a plan out: the facts that a record of it needs."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import secrets
+import socket
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a command that writes: its id, who started it, where, and the CI job, if it is one."""
+
+    id: str
+    by: str
+    host: str
+    job: str | None = None
+
+
+def this_run(now: datetime | None = None) -> Run:
+    """The facts of the present run, from the environment of GitHub Actions or from the machine.
+
+    https://docs.github.com/actions/reference/variables-reference
+    """
+    began = (now or datetime.now(UTC)).astimezone(UTC)
+    env = os.environ
+    job = None
+    if env.get("GITHUB_RUN_ID"):
+        repository = f"{env.get('GITHUB_SERVER_URL', '')}/{env.get('GITHUB_REPOSITORY', '')}"
+        job = f"{repository}/actions/runs/{env['GITHUB_RUN_ID']}"
+    return Run(
+        id=f"{began:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+        by=env.get("GITHUB_ACTOR") or _login_name(),
+        host=socket.gethostname(),
+        job=job,
+    )
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        # A container may run under a number that has no name.
+        return f"uid {os.getuid()}"
