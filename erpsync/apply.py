@@ -14,7 +14,7 @@ from datetime import date
 from erpsync.codec import Json
 from erpsync.connectors.base import Edit, Outcome, Progress, Status, Writer, no_progress
 from erpsync.diff import compare, settle
-from erpsync.errors import ExitCode, TargetError
+from erpsync.errors import ErpsyncError, ExitCode, TargetError
 from erpsync.model import AccountChange, Snapshot, Target, fold
 from erpsync.plan import TargetPlan
 from erpsync.preconditions import check, live_of, logins_of, state_of
@@ -99,15 +99,15 @@ def apply(
     budget = ErrorBudget()
     try:
         for start in range(0, len(todo), BATCH):
-            if budget.spent:
-                stopped = f"{budget.failures} accounts failed, which is enough to stop"
-                break
             progress("writing accounts", start, len(todo))
             batch = todo[start : start + BATCH]
             for outcome in _write_batch(batch, writer, as_of, budget, record):
                 outcomes[outcome.login] = outcome
+            if budget.spent:
+                stopped = f"{budget.failures} accounts failed, which is enough to stop"
+                break
         progress("writing accounts", len(todo), len(todo))
-    except (TargetError, KeyboardInterrupt) as error:
+    except (ErpsyncError, KeyboardInterrupt) as error:
         stopped = str(error) or "interrupted"
         for change in batch:
             if outcomes[change.login].status is Status.NOT_TRIED:

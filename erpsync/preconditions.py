@@ -33,8 +33,9 @@ def check(plan: TargetPlan, target: Target, writer: Writer, as_of: date) -> tupl
     """
     where = f"target {plan.target!r}"
     if plan.excess:
-        raise RefusedError("the plan goes over a limit:\n  " + "\n  ".join(plan.excess), where=where,
-                           hint="make a plan that changes less, or a waiver")  # fmt: skip
+        figures = "\n  ".join(plan.excess)
+        hint = "make a plan that changes less, or a waiver"
+        raise RefusedError(f"the plan goes over a limit:\n  {figures}", where=where, hint=hint)
     if writer.instance() != plan.instance:
         raise StaleError(
             "the ERP there is not the one the plan was made for", where=where, hint="make a new plan"
@@ -42,19 +43,23 @@ def check(plan: TargetPlan, target: Target, writer: Writer, as_of: date) -> tupl
     live = writer.snapshot(logins_of(plan.accounts))
     _refuse_protected(plan, target, live)
     todo: list[AccountChange] = []
-    moved: list[str] = []
+    moved: list[tuple[AccountChange, Account | None]] = []
     for change in plan.accounts:
         account = live_of(change, live)
         state = state_of(change, account, as_of, writer.capabilities)
         if state is Status.MOVED:
-            moved.append(f"{change.login}: {_how_it_moved(change, account, as_of, writer.capabilities)}")
+            moved.append((change, account))
         elif state is None:
             todo.append(change)
     if moved:
-        shown = moved[:MOVED_SHOWN] + [f"and {len(moved) - MOVED_SHOWN} more"] * (len(moved) > MOVED_SHOWN)
+        told = [
+            f"{change.login}: {_how_it_moved(change, account, as_of, writer.capabilities)}"
+            for change, account in moved[:MOVED_SHOWN]
+        ]
+        told += [f"and {len(moved) - MOVED_SHOWN} more"] * (len(moved) > MOVED_SHOWN)
         raise StaleError(
             f"{len(moved)} of {len(plan.accounts)} accounts changed in the ERP since the plan was made, "
-            "so nothing was written:\n  " + "\n  ".join(shown),
+            "so nothing was written:\n  " + "\n  ".join(told),
             where=where,
             hint="make a new plan",
         )
@@ -70,9 +75,8 @@ def _how_it_moved(change: AccountChange, live: Account | None, as_of: date, can:
     # Deep differences of two small documents are what deepdiff is for; deciding never rests on it.
     from deepdiff import DeepDiff
 
-    told = (
-        DeepDiff(_readable(change.before), _readable(settle(live, as_of, can))).pretty().replace("root", "")
-    )
+    planned, now = _readable(change.before), _readable(settle(live, as_of, can))
+    told = DeepDiff(planned, now).pretty().replace("root[", "[")
     return "; ".join(told.splitlines()) or "a grant that has ended was changed"
 
 
