@@ -138,6 +138,7 @@ def _target(key: str, entry: Map, at: Location) -> Target:
         ignore=tuple(unmanaged.get("ignore", ())),
         protected=tuple(entry.get("protected", ())),
         limits={LimitKind(kind): _limit(limit) for kind, limit in entry.get("limits", {}).items()},
+        shared_lock=entry.get("lock") == "remote",
         insecure=entry.get("insecure") == "true",
         requests_per_minute=int(entry["requests_per_minute"]) if "requests_per_minute" in entry else None,
     )

@@ -255,6 +255,7 @@ class Target:
     ignore: tuple[str, ...] = ()
     protected: tuple[str, ...] = ()
     limits: Mapping[LimitKind, Limit] = field(default_factory=dict)
+    shared_lock: bool = False
     insecure: bool = False
     requests_per_minute: int | None = None
 

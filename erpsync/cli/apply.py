@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -14,9 +14,17 @@ from erpsync.errors import ErpsyncError, ExitCode, StaleError
 if TYPE_CHECKING:
     from erpsync.apply import Result
     from erpsync.journal import Journal
-    from erpsync.model import Access
+    from erpsync.lock import Lock
+    from erpsync.model import Access, Target
     from erpsync.plan import Plan, TargetPlan
     from erpsync.run import Run
+
+
+class Places(NamedTuple):
+    """Where the access files are, and where the state is kept."""
+
+    access: Path
+    state: Path
 
 
 @click.command()
@@ -48,7 +56,7 @@ def apply(plan_file: Path, access_dir: Path, state_dir: Path) -> int:
         return ExitCode.DONE
     run = this_run()
     save_plan(state_dir, run.id, text)
-    results = _apply_all(plan, access, run, state_dir)
+    results = _apply_all(plan, access, run, Places(access_dir, state_dir))
     emit(render_results(results, paint_stdout()))
     worst = max((result.exit_code for result in results), default=ExitCode.DONE)
     if worst:
@@ -65,13 +73,14 @@ def _read(plan_file: Path) -> str:
         raise ErpsyncError(f"cannot be read: {why}", where=str(plan_file)) from error
 
 
-def _apply_all(plan: Plan, access: Access, run: Run, state_dir: Path) -> list[Result]:
+def _apply_all(plan: Plan, access: Access, run: Run, places: Places) -> list[Result]:
     """One target after the other; what stops one before its first write stops the run."""
     results: list[Result] = []
     for target_plan in plan.targets:
         try:
             if target_plan.accounts:
-                results.append(_apply(target_plan, plan, access, run, state_dir))
+                with locked(declared(access, target_plan.target), run, places):
+                    results.append(_recorded(target_plan, plan, access, run, places.state))
         except ErpsyncError:
             if results:
                 from erpsync.render.text import render_results
@@ -81,7 +90,27 @@ def _apply_all(plan: Plan, access: Access, run: Run, state_dir: Path) -> list[Re
     return results
 
 
-def _apply(target_plan: TargetPlan, plan: Plan, access: Access, run: Run, state_dir: Path) -> Result:
+def declared(access: Access, name: str) -> Target:
+    """The target of a plan.
+
+    Raises:
+        StaleError: the access files no longer declare it.
+    """
+    if name not in access.targets:
+        raise StaleError(f"target {name!r} is no longer declared", hint="make a new plan")
+    return access.targets[name]
+
+
+def locked(target: Target, run: Run, places: Places) -> Lock:
+    """The right to be the only writer of a target."""
+    from erpsync.forge.git_lock import lock_for
+    from erpsync.lock import LockHolder
+
+    holder = LockHolder.here(run.by, run.id)
+    return lock_for(places.access, places.state, target.name, holder, shared=target.shared_lock)
+
+
+def _recorded(target_plan: TargetPlan, plan: Plan, access: Access, run: Run, state_dir: Path) -> Result:
     """One target, with every attempt in its journal."""
     from erpsync.journal import Journal
     from erpsync.state import journal_path
@@ -120,9 +149,7 @@ def _carry_out(target_plan: TargetPlan, plan: Plan, access: Access, journal: Jou
     from erpsync.apply import apply as carry_out
     from erpsync.connectors.registry import connect, find_connector
 
-    target = access.targets.get(target_plan.target)
-    if target is None:
-        raise StaleError(f"target {target_plan.target!r} is no longer declared", hint="make a new plan")
+    target = declared(access, target_plan.target)
     connector = find_connector(target)
     with progress_bar() as progress, connector.write(connect(target, access.timezone, progress)) as writer:
         return carry_out(

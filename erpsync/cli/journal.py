@@ -102,5 +102,7 @@ def _words(entry: dict[str, Any]) -> str:
         case "end":
             counts = (f"{count} {status}" for status, count in sorted(get("counts", {}).items()))
             return f"ends: {', '.join(counts)}" + (f"; stopped: {entry['stopped']}" if get("stopped") else "")
+        case "unlock":
+            return f"the lock of run {get('held', {}).get('run')} is removed, by {get('by')} on {get('host')}"
         case _:
             return f"{get('event')}: {get('message', '')}"

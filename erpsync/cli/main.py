@@ -21,6 +21,7 @@ from erpsync.cli.plan import plan
 from erpsync.cli.rollback import rollback
 from erpsync.cli.schema import schema
 from erpsync.cli.snapshot import snapshot
+from erpsync.cli.unlock import unlock
 from erpsync.cli.validate import validate
 from erpsync.errors import ErpsyncError, ExitCode
 
@@ -51,7 +52,20 @@ def cli() -> None:
     """
 
 
-for command in (validate, plan, apply, drift, explain, rollback, journal, history, snapshot, init, schema):
+for command in (
+    validate,
+    plan,
+    apply,
+    drift,
+    explain,
+    rollback,
+    journal,
+    history,
+    unlock,
+    snapshot,
+    init,
+    schema,
+):
     cli.add_command(command)
 
 

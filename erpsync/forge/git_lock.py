@@ -9,47 +9,21 @@ https://git-scm.com/docs/git-push#Documentation/git-push.txt---force-with-leaser
 from __future__ import annotations
 
 import json
-import os
-import re
 import secrets
-import signal
-import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from erpsync.errors import ErpsyncError, RefusedError
+from erpsync.errors import RefusedError
+from erpsync.forge.git import Answer, Git, RemoteError
 from erpsync.lock import FileLock, Lock, LockedError, LockHolder, lock_name, unlock_command
 
 NAMESPACE = "refs/erpsync/lock/"
-TIMEOUT_SECONDS = 30.0
 ATTEMPTS = 3
 """How often a lock is tried for that was given back just when its holder was to be read."""
-MAX_MESSAGE = 300
-
-# A run inside a hook must not take the hook's repository for ours; traces could show credentials.
-_NOT_INHERITED = re.compile(
-    "GIT_(DIR|WORK_TREE|COMMON_DIR|INDEX_FILE|PREFIX|NAMESPACE|OBJECT_DIRECTORY"
-    "|ALTERNATE_OBJECT_DIRECTORIES|QUARANTINE_PATH|TRACE.*|CURL_VERBOSE)"
-)
-_ENVIRONMENT = {
-    "GIT_TERMINAL_PROMPT": "0",
-    "GCM_INTERACTIVE": "never",
-    "LC_ALL": "C",
-    "GIT_AUTHOR_NAME": "erpsync",
-    "GIT_AUTHOR_EMAIL": "erpsync@localhost",
-    "GIT_COMMITTER_NAME": "erpsync",
-    "GIT_COMMITTER_EMAIL": "erpsync@localhost",
-}
-_USERINFO = re.compile(r"//[^/\s]*@")
-
-
-class RemoteError(ErpsyncError):
-    """The git remote cannot be reached, or does not let us."""
 
 
 def lock_for(
@@ -58,43 +32,34 @@ def lock_for(
     target: str,
     holder: LockHolder,
     *,
-    shared: bool | None = None,
+    shared: bool,
     remote: str = "origin",
 ) -> Lock:
-    """The lock of a target that fits where this runs.
+    """The lock of a target.
 
     Args:
         access_dir: the access files; their repository is the one whose remote is locked.
         state_dir: where the lock among the runs of this machine is kept.
         target: the target's name.
         holder: this run.
-        shared: whether other machines must respect it; None: yes in CI, if there is such a remote.
+        shared: whether other machines must respect it.
         remote: the name of the remote that holds shared locks.
 
     Raises:
-        RemoteError: there must be a shared lock, and the remote for it cannot be found.
+        RemoteError: the lock is to be shared, and there is no remote for it.
     """
-    wanted = _in_ci() if shared is None else shared
-    if wanted and _has_remote(access_dir, remote):
-        return GitRefLock(access_dir, remote, target, holder)
-    if shared:
+    if not shared:
+        return FileLock(state_dir, target, holder)
+    if not _has_remote(access_dir, remote):
         raise RemoteError(
             f"there is no git remote {remote!r} to keep a shared lock in",
             where=str(access_dir),
-            hint="add the remote, or do without a shared lock",
+            hint="add the remote, or set lock: local for the target",
         )
-    return FileLock(state_dir, target, holder)
-
-
-def _in_ci() -> bool:
-    return os.environ.get("CI", "").lower() not in ("", "0", "false")
+    return GitRefLock(access_dir, remote, target, holder)
 
 
 def _has_remote(directory: Path, remote: str) -> bool:
-    resolved = directory.resolve()
-    if not any((folder / ".git").exists() for folder in (resolved, *resolved.parents)):
-        return False
-    # From here on a failure is told: a repository that git refuses to read must not cost the lock.
     done = Git(directory).run("remote")
     if done.failure:
         raise RemoteError(f"git cannot read the repository: {done.failure}", where=str(directory))
@@ -255,64 +220,3 @@ class GitRefLock:
     def _fault(self, failure: str, hint: str) -> RemoteError:
         place = f"target {self.target!r}"
         return RemoteError(f"the lock in git remote {self.remote!r}: {failure}", where=place, hint=hint)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What git printed, and why it failed: empty if it did not."""
-
-    output: str
-    failure: str
-
-
-@dataclass(frozen=True, slots=True)
-class Git:
-    """Git in a directory; new objects go to a directory of their own if there is one."""
-
-    directory: Path
-    objects: Path | None = None
-
-    def run(self, *arguments: str, given: str = "") -> Answer:
-        """Run git without a terminal to ask on, and end it with all its helpers when it hangs.
-
-        Raises:
-            RemoteError: there is no git.
-        """
-        still = ("-c", "gc.auto=0", "-c", "maintenance.auto=false")
-        try:
-            process = subprocess.Popen(  # noqa: S603 - arguments are our own, and no shell reads them
-                ["git", "-C", str(self.directory), *still, *arguments],  # noqa: S607 - the user's own git
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                encoding="utf-8",
-                errors="replace",
-                env=self._environment(),
-                # A session of its own has no terminal, so ssh cannot ask for a passphrase there.
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise RemoteError(f"git cannot be run: {error.strerror}", hint="install git") from error
-        with process:
-            try:
-                output, complaint = process.communicate(given, TIMEOUT_SECONDS)
-            except BaseException as error:
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                if isinstance(error, subprocess.TimeoutExpired):
-                    return Answer("", f"no answer within {TIMEOUT_SECONDS:g} s")
-                raise
-        return Answer(output, _why(output, complaint) if process.returncode else "")
-
-    def _environment(self) -> Mapping[str, str]:
-        inherited = {key: value for key, value in os.environ.items() if not _NOT_INHERITED.fullmatch(key)}
-        objects = {"GIT_OBJECT_DIRECTORY": str(self.objects)} if self.objects else {}
-        return inherited | _ENVIRONMENT | objects
-
-
-def _why(output: str, complaint: str) -> str:
-    """Git's own words in one line, without advice and without credentials."""
-    rejected = [line.split("\t")[-1] for line in output.splitlines() if line.startswith("!")]
-    lines = [line.strip() for line in complaint.splitlines() if not line.startswith("hint:")]
-    told = "; ".join(line for line in (*rejected, *lines) if line) or "git failed without a word"
-    return _USERINFO.sub("//", told)[:MAX_MESSAGE]

@@ -117,7 +117,9 @@ class Rpc:
             429: (
                 "the ERP refuses logins for a while after wrong passwords",
                 "wait five minutes and try again",
-            ),
+            )
+            if login
+            else ("the ERP asks for fewer requests", "set requests_per_minute for the target"),
             503: ("the database of the ERP is locked by somebody else", "try again when it is less busy"),
             504: ("the ERP took too long and gave up", "try again when it is less busy"),
         }.get(status, (f"unexpected answer: HTTP {status}", "is this a Tryton server?"))

@@ -1,0 +1,89 @@
+"""Answers over HTTP: how large they may be, and where they may not lead."""
+
+from __future__ import annotations
+
+import gzip
+import tracemalloc
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from erpsync.connectors import http as module
+from erpsync.connectors.http import Http
+from erpsync.errors import TargetError
+from tests.support.http_server import Answer, StubServer, html
+
+OK = Answer(body=b"fine")
+
+
+@pytest.fixture
+def http(stub: StubServer) -> Iterator[Http]:
+    """A client of the stub that waits in no time."""
+    with Http(stub.url, "target 'erp'", sleep=lambda _: None) as client:
+        yield client
+
+
+def post(http: Http) -> requests.Response:
+    """Send something."""
+    return http.post("/erp/rpc/", b"body", {}, repeatable=True)
+
+
+@pytest.mark.parametrize(
+    ("location", "shown"),
+    [
+        ("https://elsewhere.example:8443/login?token=secret", "https://elsewhere.example:8443"),
+        ("https://somebody:secret@elsewhere.example/", "https://elsewhere.example"),
+        ("/secret", "another address"),
+        ("http://[secret", "another address"),
+    ],
+)
+def test_a_redirect_is_not_followed_and_shows_no_more_than_the_host(
+    http: Http, stub: StubServer, location: str, shown: str
+) -> None:
+    stub.answers = [html(302, Location=location)]
+    with pytest.raises(TargetError) as caught:
+        post(http)
+    assert caught.value.message == f"{http.url} redirects to {shown}, which is not followed"
+    assert len(stub.requests) == 1
+
+
+@pytest.mark.parametrize("status", [200, 302, 500])
+def test_an_answer_that_is_too_large_is_refused(
+    http: Http, stub: StubServer, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setattr(module, "ANSWER_BYTES", 2**20)
+    # Hardly larger, so that the server gets rid of all of it.
+    stub.answers = [html(status, "secret".ljust(2**20 + 1)), OK]
+    with pytest.raises(TargetError, match="the answer is larger than 1 MB") as caught:
+        post(http)
+    assert "secret" not in str(caught.value)
+    assert len(stub.requests) == 1
+
+
+def test_an_answer_of_just_the_size_allowed_is_read(
+    http: Http, stub: StubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ANSWER_BYTES", 2**20)
+    stub.answers = [Answer(body=b"x" * 2**20)]
+    assert len(post(http).content) == 2**20
+
+
+def test_an_answer_that_unpacks_to_a_huge_one_does_not_eat_the_memory(
+    http: Http, stub: StubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ANSWER_BYTES", 2**20)
+    stub.answers = [Answer(body=gzip.compress(bytes(64 * 2**20)), headers={"Content-Encoding": "gzip"})]
+    tracemalloc.start()
+    try:
+        with pytest.raises(TargetError, match="the answer is larger than 1 MB"):
+            post(http)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 16 * 2**20
+
+
+def test_a_packed_answer_is_unpacked(http: Http, stub: StubServer) -> None:
+    stub.answers = [Answer(body=gzip.compress(b"fine"), headers={"Content-Encoding": "gzip"})]
+    assert post(http).content == b"fine"
