@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PURE := erpsync/model.py,erpsync/resolve.py,erpsync/diff.py,erpsync/plan.py
 
-.PHONY: help demo erp test check format docs bench clean
+.PHONY: help demo erp test check format docs bench chaos clean
 
 help: ## say what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ docs: $(VENV)/dev.stamp ## write the generated pages of docs/
 
 bench: $(VENV)/dev.stamp ## CPU seconds and memory for 10,000 users, beside the bare parse
 	$(BIN)/python -m bench
+
+chaos: $(VENV)/dev.stamp ## apply under every fault and kill, the long version; prints a table
+	$(BIN)/python -m tests.chaos
 
 clean: ## remove everything that make and the demo made
 	rm -rf $(VENV) .erpsync build dist *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -8,6 +8,7 @@ written is recorded before, and what became of it after.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 
@@ -57,17 +58,14 @@ class ErrorBudget:
     def __init__(self) -> None:
         self.failures = 0
         self.in_a_row = 0
+        self.spent = False
 
     def take(self, outcome: Outcome) -> None:
         """Count one outcome."""
         failed = outcome.status in (Status.FAILED, Status.MOVED)
         self.failures += failed
         self.in_a_row = self.in_a_row + 1 if failed else 0
-
-    @property
-    def spent(self) -> bool:
-        """Whether no more is to be tried."""
-        return self.failures >= MOST_FAILURES or self.in_a_row >= MOST_FAILURES_IN_A_ROW
+        self.spent |= self.failures >= MOST_FAILURES or self.in_a_row >= MOST_FAILURES_IN_A_ROW
 
 
 def apply(
@@ -128,12 +126,18 @@ def _write_batch(
         if state is None:
             edits.append(Edit(change, live))
         else:
-            record([_ending(Outcome(change.login, state))])
-            yield Outcome(change.login, state)
+            outcome = Outcome(change.login, state)
+            budget.take(outcome)
+            record([_ending(outcome)])
+            yield outcome
     record([_intention(edit.change) for edit in edits])
-    answers = _written(writer, edits, budget)
+    # Only reading back tells what failed; until then the answers decide when to stop.
+    answers = _written(writer, edits, copy(budget))
     after = writer.snapshot(logins_of(changes))
     outcomes = [_verified(change, answers.get(change.login), after, as_of, writer) for change, _ in edits]
+    for outcome in outcomes:
+        if outcome.status is not Status.NOT_TRIED:
+            budget.take(outcome)
     record([_ending(outcome) for outcome in outcomes])
     yield from outcomes
 
@@ -187,4 +191,6 @@ def _intention(change: AccountChange) -> dict[str, Json]:
 
 def _ending(outcome: Outcome) -> dict[str, Json]:
     event = {"event": "outcome", "login": outcome.login, "status": outcome.status.value}
-    return {**event, "message": outcome.message} if outcome.message else event
+    # The words are the ERP's: half a character in them must not keep the rest from being recorded.
+    message = outcome.message.encode("utf-8", "backslashreplace").decode()
+    return {**event, "message": message} if message else event

@@ -85,7 +85,7 @@ def diff(
             accounts.append(AccountChange(user, wanted.login, before, after, fingerprint(found), changes))
         if enforced is not None and enforced != after:
             held += _held_back(user, after, enforced, why, target.manage, catalogue)
-    accounts.sort(key=_writing_order)
+    accounts.sort(key=writing_order)
     return Difference(tuple(accounts), tuple(held), tuple(_unmanaged(live, matched, target)))
 
 
@@ -254,7 +254,7 @@ def _by_entitlement(grants: Iterable[Grant]) -> dict[str, tuple[Grant, ...]]:
     return spans
 
 
-def _writing_order(change: AccountChange) -> tuple[int, str]:
+def writing_order(change: AccountChange) -> tuple[int, str]:
     """Accounts that are locked first, then those that only lose, then the rest, new ones last.
 
     So nobody holds, while the plan runs, what two plans apart would never have given together.

@@ -77,7 +77,11 @@ class Journal:
         if torn:
             self._file.truncate(len(data) - len(torn))
         self._file.seek(0, os.SEEK_END)
-        return len(entries), json.loads(entries[-1])["hash"] if entries else FIRST
+        last = json.loads(entries[-1])["hash"] if entries else FIRST
+        if not entries:
+            # From the first entry on there is a head, so that a head that is gone is missed.
+            _write_head(self.path, 0, FIRST)
+        return len(entries), last
 
     def append(self, *events: Mapping[str, Json]) -> None:
         """Record events, in this order, and flush them to the disk in one go."""
@@ -129,6 +133,7 @@ def check(lines: Sequence[bytes], head: tuple[int, str] | None) -> list[Problem]
     """Every way in which a journal is not as it was written; only its head may lag behind, after a kill."""
     problems: list[Problem] = []
     last = FIRST
+    seen = {0: FIRST}
     for number, line in enumerate(lines, start=1):
         entry = _entry(line)
         if entry is None:
@@ -137,20 +142,34 @@ def check(lines: Sequence[bytes], head: tuple[int, str] | None) -> list[Problem]
         claimed = entry.pop("hash")
         if entry.get("prev") != last:
             problems.append(Problem(number, "an entry before this one was removed, added or moved"))
-        if digest(entry) != claimed:
+        if _digest(entry) != claimed:
             problems.append(Problem(number, "the entry was changed"))
-        last = claimed
-    if head is not None and (len(lines) < head[0] or (len(lines) == head[0] and last != head[1])):
+        seen[number] = last = claimed
+    if head is None:
+        if lines:
+            problems.append(Problem(len(lines) + 1, "the head, which says where the journal ends, is gone"))
+    elif len(lines) < head[0]:
         problems.append(
             Problem(len(lines) + 1, f"the journal had {head[0]} entries, it has {len(lines)} now")
         )
+    elif seen.get(head[0]) != head[1]:
+        problems.append(
+            Problem(head[0], "the journal was written anew: the entry is not the one its head names")
+        )
     return problems
+
+
+def _digest(entry: dict[str, Any]) -> str | None:
+    try:
+        return digest(entry)
+    except UnicodeEncodeError:  # half a character, which erpsync never wrote
+        return None
 
 
 def _entry(line: bytes) -> dict[str, Any] | None:
     try:
         entry = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return entry if isinstance(entry, dict) and isinstance(entry.get("hash"), str) else None
 

@@ -68,7 +68,8 @@ def check_limits(
 def _over(count: int, population: int, limit: Limit) -> bool:
     if limit.count is not None and count > limit.count:
         return True
-    return limit.share is not None and count > limit.share * population
+    # Shares are written in hundredths of a percent; 0.29 * 100 would be less than 29.
+    return limit.share is not None and count * 10_000 > round(limit.share * 10_000) * population
 
 
 def counts(change: AccountChange, kind: LimitKind) -> bool:
@@ -83,5 +84,5 @@ def counts(change: AccountChange, kind: LimitKind) -> bool:
         case LimitKind.GRANT_HIGH:
             high = (Risk.HIGH, Risk.CRITICAL)
             return any(gives(item) and item.risk in high for item in change.changes)
-        case LimitKind.CRITICAL:
+        case _:
             return change.risk is Risk.CRITICAL

@@ -217,7 +217,7 @@ class Limit:
 
     def __str__(self) -> str:
         count = [] if self.count is None else [str(self.count)]
-        share = [] if self.share is None else [f"{self.share:.1%}".replace(".0%", "%")]
+        share = [] if self.share is None else [f"{round(self.share * 100, 2):g}%"]
         return " or ".join(count + share)
 
 

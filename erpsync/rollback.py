@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 
 from erpsync.codec import fingerprint
-from erpsync.diff import compare, settle
+from erpsync.diff import compare, settle, writing_order
 from erpsync.limits import check_limits
 from erpsync.model import (
     Access,
@@ -60,11 +60,12 @@ def invert(
         before = settle(now, as_of, can)
         goal = _goal(change, before, as_of, can)
         changes = tuple(_explained(item, resolver, run) for item in compare(before, goal))
-        why = protection(now.login, target, live)
+        why = protection(now.login, target, live) or protection(goal.login, target, live)
         if changes and why:
             held.append(HeldBack(change.user, now.login, why, changes))
         elif changes:
             accounts.append(AccountChange(change.user, goal.login, before, goal, fingerprint(now), changes))
+    accounts.sort(key=writing_order)
     population = len(live.accounts)
     return replace(
         done,
@@ -84,7 +85,7 @@ def _goal(change: AccountChange, now: Account, as_of: date, can: Capabilities) -
 
 
 def _explained(change: Change, resolver: Resolver, run: str) -> Change:
-    risk = Risk.LOW
+    risk = Risk.MEDIUM if change.kind is ChangeKind.RESCOPE else Risk.LOW
     if change.kind in (ChangeKind.GRANT, ChangeKind.REVOKE, ChangeKind.RETIME):
         risk = resolver.risks.get(change.subject, Risk.HIGH)
     return replace(change, risk=risk, reasons=(Reason(f"as it was before run {run}"),))

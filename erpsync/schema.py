@@ -130,7 +130,13 @@ def _findings_of(error: Any, document: Map) -> Iterator[Finding]:
         case "propertyNames":
             yield Finding("schema/key", f"{error.instance!r} cannot be a key", key_place)
         case "enum" | "const":
-            allowed = [str(value) for value in error.schema.get("enum", [error.validator_value])]
+            values = error.schema.get("enum", [error.validator_value])
+            # True is there for editors, which know truth values; the files are read as texts.
+            allowed = list(
+                dict.fromkeys(
+                    str(value).lower() if value in (True, False) else str(value) for value in values
+                )
+            )
             message = f"{what}: expected {_one_of(allowed)}, found {_found(node)}"
             yield Finding("schema/choice", message, place, suggest(node, allowed, None))
         case "maxLength" if "propertyNames" in error.absolute_schema_path:
@@ -160,8 +166,7 @@ def _wrong_value(error: Any, what: str, node: Node) -> str:
     found = ("a text" if isinstance(node, str) else _found(node)) if hidden else _found(node)
     match error.validator:
         case "type" if not hidden or error.validator_value == "object":
-            kind = {"string": "a text", "object": "a mapping", "array": "a list"}[error.validator_value]
-            return f"{what}: expected {kind}, found {found}"
+            return f"{what}: expected {_kind(error.validator_value)}, found {found}"
         case _ if hidden and what == "url":
             return f"{what}: not shown, as it may hold a password"
         case _ if hidden:
@@ -177,6 +182,12 @@ def _wrong_value(error: Any, what: str, node: Node) -> str:
             return f"{what}: longer than {error.validator_value} characters"
         case _:
             return f"{what}: found {found}, which does not fit"
+
+
+def _kind(types: str | list[str]) -> str:
+    names = {"string": "a text", "object": "a mapping", "array": "a list", "integer": "a number"}
+    # Several types are for editors, which know numbers and truth values; here everything is a text.
+    return names[types] if isinstance(types, str) else names.get(types[0], "true or false")
 
 
 def _entry(path: Sequence[str | int]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,8 @@ from erpsync.model import (
     ALL,
     Assignment,
     Birthright,
+    Limit,
+    LimitKind,
     Location,
     Manage,
     Mode,
@@ -24,6 +26,7 @@ from erpsync.model import (
     Target,
     User,
     UserType,
+    Waiver,
 )
 from tests.test_schema import GOOD
 
@@ -50,25 +53,32 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_everything_written_arrives_in_the_values(root: Path) -> None:
     access = load_valid(root)
-    assert access.timezone == "Asia/Shanghai"
+    assert (access.timezone, access.plan_lifetime) == ("Asia/Shanghai", timedelta(hours=8))
     assert access.targets["erp"] == Target(
         "erp", "tryton", "https://erp.huaxin.example/", "env:ERP_USERNAME", "file:/run/secrets/erp", at(3),
         database="erp", options={"entitlements": "roles"},
         manage=Manage(Mode.ENFORCE, Mode.ADDITIVE, Mode.OBSERVE, Mode.OBSERVE),
         unmanaged_is_drift=True, ignore=("legacy-*",), protected=("admin",),
+        limits={
+            LimitKind.CREATE: Limit(20, 0.05),
+            LimitKind.LOCK: Limit(count=0),
+            LimitKind.REVOKE: Limit(share=0.125),
+            LimitKind.CRITICAL: Limit(count=1),
+        },
+        insecure=True, requests_per_minute=60,
     )  # fmt: skip
     assert access.positions["buyer"] == Position(
-        "buyer", "Buyer", "purchasing", ("purchasing.buyer",), at(15, 13)
+        "buyer", "Buyer", "purchasing", ("purchasing.buyer",), at(18, 13)
     )
     assert access.roles["purchasing.buyer"] == Role(
-        "purchasing.buyer", "Buyer", at(17), description="Orders goods", subsystem="materials",
+        "purchasing.buyer", "Buyer", at(20), description="Orders goods", subsystem="materials",
         owner="wu.lan", risk=Risk.MEDIUM, includes=("other",), entitlements={"erp": ("Purchase",)},
     )  # fmt: skip
     assert access.birthright["all"] == Birthright(
         "all",
         "All",
         ("other",),
-        at(27),
+        at(30),
         frozenset({"dedicated"}),
         frozenset({"purchasing"}),
         frozenset({"buyer"}),
@@ -78,11 +88,11 @@ def test_everything_written_arrives_in_the_values(root: Path) -> None:
 def test_every_field_of_a_user_arrives(root: Path) -> None:
     person = load_valid(root).users["wu.lan"]
     assert person == User(
-        "wu.lan", "吴兰", UserType.DEDICATED, at(29), Status.LOCKED, "10023", "wu.lan@huaxin.example",
-        "zh_CN", "purchasing", "buyer", at(35, 5), "he.qi", date(2026, 1, 1), date(2028, 2, 29),
+        "wu.lan", "吴兰", UserType.DEDICATED, at(32), Status.LOCKED, "10023", "wu.lan@huaxin.example",
+        "zh_CN", "purchasing", "buyer", at(38, 5), "he.qi", date(2026, 1, 1), date(2028, 2, 29),
         {"erp": "CJ0023"}, ("wu.l",),
         {"company": ("Huaxin Trading",), "warehouse": (ALL,)},
-        (Assignment("other", "ok", at(45, 9), date(2026, 1, 1), date(2026, 12, 31), "REQ-1"),),
+        (Assignment("other", "ok", at(48, 9), date(2026, 1, 1), date(2026, 12, 31), "REQ-1"),),
     )  # fmt: skip
     assert all(getattr(person, item.name) for item in fields(User))
 
@@ -102,6 +112,42 @@ def test_target_that_says_nothing_is_only_observed(root: Path) -> None:
     target = load_valid(root).targets["wms"]
     assert target.manage == Manage()
     assert (target.unmanaged_is_drift, target.ignore, target.protected) == (False, (), ())
+    assert (target.limits, target.insecure, target.requests_per_minute) == ({}, False, None)
+
+
+def test_a_waiver_arrives_whole(root: Path) -> None:
+    waiver = load_valid(root).waivers["closes"]
+    assert waiver == Waiver(
+        "closes", "ok", "wu.lan", frozenset({LimitKind.LOCK, LimitKind.REVOKE}),
+        frozenset({"wu.lan", "temp"}), date(2026, 12, 31), waiver.at,
+    )  # fmt: skip
+    assert (waiver.at.file, waiver.at.column) == (HERE, 3)
+
+
+@pytest.mark.parametrize(("written", "insecure"), [("true", True), ("false", False)])
+def test_insecure_is_only_what_is_written_as_true(root: Path, written: str, insecure: bool) -> None:
+    text = (root / "all.yaml").read_text()
+    (root / "all.yaml").write_text(text.replace("insecure: true", f"insecure: {written}"))
+    assert load_valid(root).targets["erp"].insecure is insecure
+
+
+@pytest.mark.parametrize("share", ["0%", "0.01%", "29%", "57%", "100%"])
+def test_a_share_arrives_as_it_was_written(root: Path, share: str) -> None:
+    text = (root / "all.yaml").read_text()
+    (root / "all.yaml").write_text(text.replace("share: 12.5%", f"share: {share}"))
+    assert str(load_valid(root).targets["erp"].limits[LimitKind.REVOKE]) == share
+
+
+def test_without_a_setting_a_plan_lives_for_a_day(root: Path) -> None:
+    text = (root / "all.yaml").read_text()
+    (root / "all.yaml").write_text(text.replace(", plan_expires: 8h", ""))
+    assert load_valid(root).plan_lifetime == timedelta(hours=24)
+
+
+def test_settings_that_are_wrong_build_a_plan_that_lives_for_a_day(root: Path) -> None:
+    text = (root / "all.yaml").read_text()
+    (root / "all.yaml").write_text(text.replace("plan_expires: 8h", "plan_expires: 8"))
+    assert validate(root).build().plan_lifetime == timedelta(hours=24)
 
 
 def test_values_of_a_scope_are_sorted(root: Path) -> None:
@@ -112,7 +158,7 @@ def test_values_of_a_scope_are_sorted(root: Path) -> None:
 
 def test_without_a_time_zone_days_are_utc(root: Path) -> None:
     text = (root / "all.yaml").read_text()
-    (root / "all.yaml").write_text(text.replace("settings: {timezone: Asia/Shanghai}\n", ""))
+    (root / "all.yaml").write_text(text.replace("timezone: Asia/Shanghai, ", ""))
     assert load_valid(root).timezone == "UTC"
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -12,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from erpsync import apply as module
-from erpsync.apply import Result, apply
+from erpsync.apply import MOST_FAILURES, MOST_FAILURES_IN_A_ROW, ErrorBudget, Result, apply
 from erpsync.codec import fingerprint
-from erpsync.connectors.base import Outcome, Status
+from erpsync.connectors.base import Edit, Outcome, Status
 from erpsync.diff import compare, settle
-from erpsync.errors import ExitCode, RefusedError, StaleError, TargetError
+from erpsync.errors import ErpsyncError, ExitCode, RefusedError, StaleError, TargetError
 from erpsync.model import Account, AccountChange, Grant, Location, Target
 from erpsync.plan import TargetPlan
 from erpsync.preconditions import MOVED_SHOWN, check
@@ -354,3 +355,225 @@ def test_the_same_plan_converges_after_any_interruptions_and_writes_nothing_twic
         assert run(erp, plan).exit_code is ExitCode.DONE
     assert sorted(erp.written) == sorted(wanted)
     assert run(erp, plan).count(Status.ALREADY) == len(wanted)
+
+
+# --- too many failures --------------------------------------------------------------------------------
+
+FAILED, DONE = Outcome("a", Status.FAILED), Outcome("a", Status.DONE)
+
+
+def spent_after(*outcomes: Outcome) -> int | None:
+    """After how many outcomes the budget is spent; None if it is not."""
+    budget = ErrorBudget()
+    for number, outcome in enumerate(outcomes, start=1):
+        budget.take(outcome)
+        if budget.spent:
+            return number
+    return None
+
+
+def test_five_failures_in_a_row_are_enough() -> None:
+    assert MOST_FAILURES_IN_A_ROW == 5
+    assert spent_after(*[FAILED] * 4, DONE, *[FAILED] * 4) is None
+    assert spent_after(DONE, *[FAILED] * 6) == 6
+
+
+def test_ten_failures_in_all_are_enough() -> None:
+    assert MOST_FAILURES == 10
+    assert spent_after(*[FAILED, DONE] * 9) is None
+    assert spent_after(*[FAILED, DONE] * 12) == 19
+
+
+@pytest.mark.parametrize("status", Status)
+def test_only_what_failed_or_moved_is_a_failure(status: Status) -> None:
+    failure = status in (Status.FAILED, Status.MOVED)
+    assert (spent_after(*[Outcome("a", status)] * 5) is not None) is failure
+
+
+def many(number: int) -> tuple[MemoryErp, list[str], TargetPlan]:
+    """An ERP with so many accounts, their logins, and a plan that changes all of them."""
+    logins = [f"user.{index:03}" for index in range(number)]
+    erp = erp_with(*logins)
+    return erp, logins, plan_of(*(change(erp, login, grants=BUYER) for login in logins))
+
+
+@pytest.mark.parametrize("batch", [3, 100])
+@pytest.mark.parametrize("fault", [Fault.REFUSE, Fault.PRETEND])
+def test_after_five_failures_in_a_row_nothing_more_is_tried(
+    fault: Fault, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BATCH", batch)
+    erp, logins, plan = many(300)
+    erp.faults = dict.fromkeys(logins[2:], fault)
+    result = run(erp, plan)
+    assert erp.written == logins[:2]
+    # An ERP that pretends is found out by reading back, so at the end of a batch.
+    most = 5 if fault is Fault.REFUSE else batch + 4
+    assert result.count(Status.DONE) == 2
+    assert 5 <= result.count(Status.FAILED) <= most
+    assert result.count(Status.NOT_TRIED) == 300 - 2 - result.count(Status.FAILED)
+    assert result.stopped is not None
+    assert result.exit_code is ExitCode.PARTIAL
+
+
+@pytest.mark.parametrize("batch", [3, 100])
+def test_after_ten_failures_in_all_nothing_more_is_tried(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BATCH", batch)
+    erp, logins, plan = many(30)
+    erp.faults = dict.fromkeys(logins[::2], Fault.REFUSE)
+    result = run(erp, plan)
+    assert erp.written == logins[1:19:2]
+    assert (result.count(Status.DONE), result.count(Status.FAILED)) == (9, 10)
+    assert {outcome.login for outcome in result.outcomes if outcome.status is Status.NOT_TRIED} == set(
+        logins[19:]
+    )
+    assert result.stopped == "10 accounts failed, which is enough to stop"
+
+
+def test_nine_failures_apart_stop_nobody() -> None:
+    erp, logins, plan = many(30)
+    erp.faults = dict.fromkeys(logins[:18:2], Fault.REFUSE)
+    result = run(erp, plan)
+    assert (result.count(Status.DONE), result.count(Status.FAILED)) == (21, 9)
+    assert result.stopped is None
+
+
+def test_what_was_not_tried_is_done_by_the_same_plan_later() -> None:
+    erp, logins, plan = many(12)
+    erp.faults = dict.fromkeys(logins, Fault.REFUSE)
+    assert run(erp, plan).count(Status.NOT_TRIED) == 7
+    erp.faults.clear()
+    assert run(erp, plan).count(Status.DONE) == 12
+
+
+# --- what is recorded ---------------------------------------------------------------------------------
+
+
+def recorded(erp: MemoryErp, plan: TargetPlan) -> list[dict[str, Any]]:
+    """Carry a plan out; the events of it."""
+    events: list[dict[str, Any]] = []
+    apply(plan, TARGET, erp, TODAY, record=events.extend)
+    return events
+
+
+def test_each_account_is_intended_and_then_has_an_outcome() -> None:
+    erp = erp_with("a", "b")
+    plan = plan_of(change(erp, "a", active=False, grants=BUYER), change(erp, "b", grants=BUYER))
+    erp.faults["b"] = Fault.REFUSE
+    told = [(event["event"], event["login"]) for event in recorded(erp, plan)]
+    assert told == [("intend", "a"), ("intend", "b"), ("outcome", "a"), ("outcome", "b")]
+
+
+def test_an_intention_says_what_is_to_change_and_from_which_state() -> None:
+    erp = erp_with("a")
+    planned = change(erp, "a", active=False, grants=BUYER)
+    intention, outcome = recorded(erp, plan_of(planned))
+    assert intention == {
+        "event": "intend",
+        "user": "a",
+        "login": "a",
+        "before": planned.fingerprint,
+        "changes": [
+            {"kind": "lock", "subject": "", "risk": "low"},
+            {"kind": "grant", "subject": "Buyer", "risk": "low"},
+        ],
+    }
+    assert outcome == {"event": "outcome", "login": "a", "status": "done"}
+
+
+def test_an_outcome_says_why_it_is_not_done() -> None:
+    erp = erp_with("a")
+    erp.faults["a"] = Fault.REFUSE
+    outcome = recorded(erp, plan_of(change(erp, "a", grants=BUYER)))[-1]
+    assert (outcome["status"], outcome["message"]) == ("failed", "the ERP says no")
+
+
+def test_intentions_are_recorded_before_the_write_and_outcomes_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "BATCH", 2)
+    erp = erp_with("a", "b", "c")
+    plan = plan_of(*(change(erp, login, grants=BUYER) for login in "abc"))
+    events: list[dict[str, Any]] = []
+    known: list[tuple[set[str], set[str]]] = []
+    write = erp.apply
+
+    def looking(edits: Sequence[Edit]) -> Iterator[Outcome]:
+        logins = {kind: {e["login"] for e in events if e["event"] == kind} for kind in ("intend", "outcome")}
+        known.append((logins["intend"], logins["outcome"]))
+        return write(edits)
+
+    erp.apply = looking  # type: ignore[method-assign]
+    apply(plan, TARGET, erp, TODAY, record=events.extend)
+    assert known == [({"a", "b"}, set()), ({"a", "b", "c"}, {"a", "b"})]
+
+
+def test_where_an_intention_cannot_be_recorded_nothing_is_written() -> None:
+    erp = erp_with("a")
+
+    def full(_: object) -> None:
+        raise ErpsyncError("the journal cannot be written")
+
+    with contextlib.suppress(ErpsyncError):
+        apply(plan_of(change(erp, "a", grants=BUYER)), TARGET, erp, TODAY, record=full)
+    assert erp.written == []
+
+
+def test_a_journal_that_fails_in_the_middle_ends_the_run_with_a_summary(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "BATCH", 1)
+    erp = erp_with("a", "b", "c")
+    plan = plan_of(*(change(erp, login, grants=BUYER) for login in "abc"))
+    events: list[dict[str, Any]] = []
+
+    def soon_full(more: Sequence[dict[str, Any]]) -> None:
+        if len(events) + len(more) > 2:
+            raise ErpsyncError("the journal cannot be written")
+        events.extend(more)
+
+    result = apply(plan, TARGET, erp, TODAY, record=soon_full)
+    assert erp.written == ["a"]
+    assert statuses(result)["a"] is Status.DONE
+    assert statuses(result)["c"] is Status.NOT_TRIED
+    assert result.stopped == "the journal cannot be written"
+    assert result.exit_code is ExitCode.PARTIAL
+
+
+def test_an_account_that_moved_is_recorded_without_any_intention_to_write_it() -> None:
+    erp = erp_with("a", "b")
+    plan = plan_of(change(erp, "a", grants=BUYER), change(erp, "b", grants=BUYER))
+    erp.on_read[2] = lambda: erp.put(Account("a", "by hand"))
+    events = recorded(erp, plan)
+    assert [(event["event"], event["login"]) for event in events] == [
+        ("outcome", "a"),
+        ("intend", "b"),
+        ("outcome", "b"),
+    ]
+    assert events[0]["status"] == Status.MOVED.value
+
+
+def test_accounts_that_moved_one_after_the_other_are_enough_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BATCH", 10)
+    erp, logins, plan = many(30)
+
+    def by_hand() -> None:
+        for login in logins:
+            erp.put(Account(login, "by hand"))
+
+    erp.on_read[2] = by_hand
+    result = run(erp, plan)
+    assert erp.written == []
+    assert result.count(Status.NOT_TRIED) >= 20
+
+
+def test_values_of_attributes_are_never_recorded() -> None:
+    erp = MemoryErp()
+    erp.put(Account("a", "旧名", email="old@huaxin.example"))
+    after = {"name": "新名", "email": "new@huaxin.example", "grants": BUYER}
+    plan = plan_of(change(erp, "a", **after), change(erp, "b", **after))
+    erp.faults["a"] = Fault.PRETEND
+    text = str(recorded(erp, plan))
+    assert "update" in text
+    for value in ("旧名", "新名", "old@", "new@"):
+        assert value not in text

@@ -15,8 +15,19 @@ from hypothesis import given
 from erpsync.codec import digest
 from erpsync.diff import compare
 from erpsync.errors import ExitCode, RefusedError, StaleError
-from erpsync.model import Account, AccountChange, Change, ChangeKind, Grant, HeldBack, Location, Reason, Risk
-from erpsync.plan import FORMAT, LIFETIME, Plan, TargetPlan, dump, load, make_plan, verify
+from erpsync.model import (
+    LIFETIME,
+    Account,
+    AccountChange,
+    Change,
+    ChangeKind,
+    Grant,
+    HeldBack,
+    Location,
+    Reason,
+    Risk,
+)
+from erpsync.plan import FORMAT, Plan, TargetPlan, dump, load, make_plan, verify
 from erpsync.schema import load_schema
 from tests.builders import DIGEST, NOW, TODAY, Case
 from tests.strategies import cases
@@ -182,3 +193,50 @@ def test_edited_plan_is_refused_with_what_to_do() -> None:
 
 def test_format_is_named_in_the_document() -> None:
     assert json.loads(dump(made()))["format"] == FORMAT
+
+
+# --- limits, population and life ----------------------------------------------------------------------
+
+
+def over(*excess: str, population: int = 40) -> Plan:
+    """A plan over these limits."""
+    plan = made(account_change())
+    return replace(plan, targets=(replace(plan.targets[0], excess=excess, population=population),))
+
+
+def test_a_plan_tells_the_limits_of_every_target_by_its_name() -> None:
+    one, other = over("a", "b").targets[0], replace(over("c").targets[0], target="crm")
+    assert replace(over(), targets=(one, other)).excess == ("erp: a", "erp: b", "crm: c")
+    assert over().excess == ()
+
+
+def test_limits_that_are_passed_and_the_population_survive_dump_and_load() -> None:
+    plan = over("4 of 40 accounts would be locked; the limit `lock` is 3")
+    assert load(dump(plan)) == plan
+    assert load(dump(plan)).targets[0].population == 40
+
+
+def test_a_plan_whose_excess_was_taken_out_is_refused() -> None:
+    text = dump(over("4 of 40 accounts would be locked")).replace('"4 of 40 accounts would be locked"', "")
+    with pytest.raises(RefusedError, match="changed after it was made"):
+        load(text)
+
+
+@pytest.mark.parametrize("key", ["population", "excess"])
+def test_a_plan_of_an_older_erpsync_without_limits_is_refused(key: str) -> None:
+    body = json.loads(dump(over("a")))
+    del body["digest"], body["targets"][0][key]
+    with pytest.raises(RefusedError, match="not complete"):
+        load(json.dumps({**body, "digest": digest(body)}))
+
+
+@given(cases())
+def test_the_population_is_every_account_of_the_target(case: Case) -> None:
+    assert case.target_plan().population == len(case.live.accounts)
+
+
+def test_a_plan_may_be_given_a_life_of_its_own() -> None:
+    plan = make_plan([], as_of=TODAY, now=NOW, access_digest=DIGEST, commit=None, lifetime=timedelta(hours=1))
+    verify(plan, access_digest=DIGEST, today=TODAY, now=NOW + timedelta(hours=1))
+    with pytest.raises(StaleError, match="the plan expired at"):
+        verify(plan, access_digest=DIGEST, today=TODAY, now=NOW + timedelta(hours=1, seconds=1))

@@ -22,7 +22,7 @@ FAST = jsonschema_rs.Draft202012Validator(load_schema("access"), validate_format
 SLOW = _explainer()
 
 GOOD = """\
-settings: {timezone: Asia/Shanghai}
+settings: {timezone: Asia/Shanghai, plan_expires: 8h}
 targets:
   erp:
     title: ERP
@@ -34,6 +34,9 @@ targets:
     manage: {accounts: enforce, attributes: additive, entitlements: observe, scope: observe}
     unmanaged: {accounts: drift, ignore: ["legacy-*"]}
     protected: [admin]
+    limits: {create: {count: 20, share: 5%}, lock: {count: 0}, revoke: {share: 12.5%}, critical: {count: 1}}
+    insecure: true
+    requests_per_minute: 60
 departments: {purchasing: {title: Purchasing, title_zh: 采购部, manager: wu.lan}}
 subsystems: {materials: {title: Materials, business_admin: wu.lan, erp_admin: he.qi, key_users: [wu.lan]}}
 positions: {buyer: {title: Buyer, department: purchasing, roles: [purchasing.buyer]}}
@@ -69,6 +72,8 @@ users:
       - {role: other, valid_from: 2026-01-01, valid_to: 2026-12-31, reason: ok, request: REQ-1}
   temp: {name: T, type: temporary, owner: wu.lan, valid_to: 2026-12-31}
   mes: {name: M, type: service, owner: wu.lan}
+waivers:
+  closes: {reason: ok, owner: wu.lan, limits: [lock, revoke], users: [wu.lan, temp], valid_to: 2026-12-31}
 """
 DOCUMENT: dict[str, Any] = yaml.load(GOOD, yaml.BaseLoader)
 
@@ -194,7 +199,7 @@ def test_good_document_has_no_finding() -> None:
 def test_only_the_entry_that_is_wrong_is_called_bad() -> None:
     found, bad = check_documents([read(GOOD.replace("type: service", "type: servce"))])
     assert bad == {("users", "mes")}
-    assert [(finding.rule, str(finding.at)) for finding in found] == [("schema/choice", "a.yaml:47:24")]
+    assert [(finding.rule, str(finding.at)) for finding in found] == [("schema/choice", "a.yaml:50:24")]
 
 
 def test_section_that_is_no_mapping_is_bad_as_a_whole() -> None:

@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from erpsync.model import Account, AccountChange, Change, ChangeKind, Grant
 from erpsync.summary import figures, gives, takes
@@ -58,3 +60,26 @@ END, LATER = date(2026, 12, 31), date(2027, 6, 30)
 )
 def test_change_gives_or_takes_or_both_or_neither(one: Change, giving: bool, taking: bool) -> None:
     assert (gives(one), takes(one)) == (giving, taking)
+
+
+DAYS = st.none() | st.sampled_from([END, LATER])
+SPANS = st.lists(st.builds(Grant, st.just("x"), DAYS, DAYS), min_size=1, max_size=3).map(tuple)
+COMPANIES = st.lists(st.sampled_from(["A", "B", "C"]), unique=True).map(tuple)
+
+
+@given(SPANS, SPANS)
+def test_what_gives_one_way_takes_the_other_way_where_days_change(before: Any, after: Any) -> None:
+    there, back = (change(ChangeKind.RETIME, *pair) for pair in ((before, after), (after, before)))
+    assert (gives(there), takes(there)) == (takes(back), gives(back))
+
+
+@given(COMPANIES, COMPANIES)
+def test_what_gives_one_way_takes_the_other_way_where_a_scope_changes(before: Any, after: Any) -> None:
+    there, back = (change(ChangeKind.RESCOPE, *pair) for pair in ((before, after), (after, before)))
+    assert (gives(there), takes(there)) == (takes(back), gives(back))
+
+
+@pytest.mark.parametrize("kind", ChangeKind)
+def test_nobody_is_locked_and_gains_at_once(kind: ChangeKind) -> None:
+    counted = figures(accounts((change(kind), change(ChangeKind.LOCK))))
+    assert (counted.gain, counted.lose, counted.locked, counted.other) == (0, 0, 1, 0)

@@ -120,7 +120,8 @@ def _recorded(target_plan: TargetPlan, plan: Plan, access: Access, run: Run, sta
         try:
             result = _carry_out(target_plan, plan, access, journal)
         except ErpsyncError as error:
-            journal.append({"event": "refused", "message": str(error)})
+            # Only the first line: what follows names values of accounts, which are about persons.
+            journal.append({"event": "refused", "message": error.message.splitlines()[0]})
             raise
         counts = {status.value: result.count(status) for status in {item.status for item in result.outcomes}}
         journal.append({"event": "end", "counts": counts, "stopped": result.stopped})

@@ -67,9 +67,17 @@ def rollback(run_id: str, access_dir: Path, state_dir: Path, output: Path | None
 
 def written_by(state_dir: Path, target: str, run_id: str) -> set[str]:
     """The logins that a run wrote, or may have written: those it had the intention to write."""
+    from erpsync.connectors.base import Status
     from erpsync.journal import read_entries
     from erpsync.state import journal_path
 
-    entries = read_entries(journal_path(state_dir, target))
-    intended = (entry for entry in entries if entry.get("event") == "intend" and entry.get("run") == run_id)
-    return {entry["login"] for entry in intended}
+    path = journal_path(state_dir, target)
+    if not path.exists():  # the run had nothing to do there
+        return set()
+    last = {
+        entry["login"]: entry.get("status")
+        for entry in read_entries(path)
+        if entry.get("run") == run_id and entry.get("event") in ("intend", "outcome")
+    }
+    untouched = (Status.NOT_TRIED, Status.ALREADY, Status.MOVED)
+    return {login for login, status in last.items() if status not in untouched}

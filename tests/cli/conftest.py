@@ -27,6 +27,18 @@ class Ran:
     out: str
     err: str
 
+    @property
+    def run(self) -> str:
+        """The id of the run, as apply names it at its end."""
+        (line,) = (line for line in self.err.splitlines() if line.startswith("run "))
+        return line.removeprefix("run ")
+
+    @property
+    def told(self) -> str:
+        """What was said on stderr, but for the id of the run, which is another one every time."""
+        lines = self.err.splitlines(keepends=True)
+        return "".join(line for line in lines if not line.startswith("run "))
+
 
 Command = Callable[..., Ran]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import jsonschema
@@ -186,3 +187,88 @@ def test_a_kind_of_scope_that_the_target_does_not_know_is_not_passed_over_in_sil
     access.users(buyer("chen.jing", more=", scope: {compny: [Huaxin Trading]}"))
     ran = erpsync("plan", "--access", access)
     assert "compny" in ran.out + ran.err
+
+
+# --- limits -------------------------------------------------------------------------------------------
+
+LIMITS = "    limits: {lock: {count: 0}, create: {share: 50%}}\n"
+
+
+def test_a_plan_over_a_limit_is_shown_and_saved_but_ends_with_4_and_the_figures(
+    erpsync: Command, company: AccessFiles, memory: MemoryErp, tmp_path: Path
+) -> None:
+    company.settings(extra=LIMITS)
+    file = tmp_path / "plan.json"
+    ran = erpsync("plan", "--access", company, "-o", file)
+    assert ran.code == 4
+    assert ran.err == (
+        "error: the plan goes over a limit:\n"
+        "  erp: 1 of 1 accounts would be locked; the limit `lock` is 0\n"
+        "  erp: 1 of 1 accounts would be created; the limit `create` is 50%\n"
+        "  hint: change less at once, or name the users in a waiver (waivers: in the access files)\n"
+    )
+    assert "over a limit: 1 of 1 accounts would be locked" in ran.out
+    assert "+ grant Buyer" in ran.out
+    assert "Saved" not in ran.out
+    (target,) = json.loads(file.read_text(encoding="utf-8"))["targets"]
+    assert (target["population"], len(target["excess"]), len(target["accounts"])) == (1, 2, 2)
+
+
+@pytest.mark.parametrize("output_format", ["json", "markdown"])
+def test_a_plan_over_a_limit_is_shown_in_every_format(
+    erpsync: Command, company: AccessFiles, memory: MemoryErp, output_format: str
+) -> None:
+    company.settings(extra=LIMITS)
+    ran = erpsync("plan", "--access", company, "--format", output_format, "--detailed-exitcode")
+    assert ran.code == 4
+    assert "1 of 1 accounts would be locked" in ran.out
+    assert "chen.jing" in ran.out
+
+
+def waive(company: AccessFiles, users: str, until: str) -> None:
+    """Declare a waiver of both limits."""
+    entry = f"{{reason: closed, owner: wu.lan, limits: [lock, create], users: [{users}], valid_to: {until}}}"
+    company.write("waivers.yaml", f"waivers:\n  plant-closes: {entry}\n")
+
+
+@pytest.mark.parametrize(
+    ("users", "until", "code"),
+    [
+        ("wu.lan, chen.jing", "2026-11-20", 0),
+        ("wu.lan, chen.jing", "2026-11-19", 4),
+        ("wu.lan", "2026-11-20", 4),
+        ("chen.jing", "2026-11-20", 4),
+    ],
+)
+def test_a_waiver_lets_exactly_its_users_through_until_its_last_day(
+    erpsync: Command, company: AccessFiles, memory: MemoryErp, users: str, until: str, code: int
+) -> None:
+    company.settings(extra=LIMITS)
+    waive(company, users, until)
+    assert erpsync("plan", "--access", company, "--as-of", "2026-11-20").code == code
+
+
+def test_drift_is_reported_whatever_the_limits(
+    erpsync: Command, company: AccessFiles, memory: MemoryErp
+) -> None:
+    company.settings(extra=LIMITS)
+    assert erpsync("drift", "--access", company).code == 3
+
+
+def test_a_limit_holds_for_its_own_target_only(
+    erpsync: Command, company: AccessFiles, memory: MemoryErp
+) -> None:
+    text = (company.path / "erpsync.yaml").read_text(encoding="utf-8")
+    company.write("erpsync.yaml", text + text[text.index("  erp:") :].replace("  erp:", "  crm:") + LIMITS)
+    assert erpsync("plan", "--access", company, "--target", "erp").code == 0
+    assert erpsync("plan", "--access", company, "--target", "crm").code == 4
+
+
+def test_a_plan_lives_as_long_as_the_settings_say(
+    erpsync: Command, company: AccessFiles, memory: MemoryErp
+) -> None:
+    text = (company.path / "erpsync.yaml").read_text(encoding="utf-8")
+    company.write("erpsync.yaml", text.replace("settings:\n", "settings:\n  plan_expires: 2h\n"))
+    plan = json.loads(erpsync("plan", "--access", company, "--format", "json").out)
+    lifetime = datetime.fromisoformat(plan["expires"]) - datetime.fromisoformat(plan["created"])
+    assert lifetime == timedelta(hours=2)
