@@ -18,7 +18,7 @@ from erpsync.diff import compare, settle
 from erpsync.errors import ErpsyncError, ExitCode, TargetError
 from erpsync.model import AccountChange, Snapshot, Target, fold
 from erpsync.plan import TargetPlan
-from erpsync.preconditions import check, live_of, logins_of, state_of
+from erpsync.preconditions import check, live_of, logins_of, protection_of, state_of
 
 BATCH = 100
 """Accounts a batch: SQLite has one writer, and who waits for it longer than 30 s is sent away."""
@@ -99,7 +99,7 @@ def apply(
         for start in range(0, len(todo), BATCH):
             progress("writing accounts", start, len(todo))
             batch = todo[start : start + BATCH]
-            for outcome in _write_batch(batch, writer, as_of, budget, record):
+            for outcome in _write_batch(batch, target, writer, as_of, budget, record):
                 outcomes[outcome.login] = outcome
             if budget.spent:
                 stopped = f"{budget.failures} accounts failed, which is enough to stop"
@@ -115,7 +115,12 @@ def apply(
 
 
 def _write_batch(
-    changes: Sequence[AccountChange], writer: Writer, as_of: date, budget: ErrorBudget, record: Record
+    changes: Sequence[AccountChange],
+    target: Target,
+    writer: Writer,
+    as_of: date,
+    budget: ErrorBudget,
+    record: Record,
 ) -> Iterator[Outcome]:
     """One batch: read and check again, record, write, read back and compare, record."""
     before = writer.snapshot(logins_of(changes))
@@ -123,10 +128,15 @@ def _write_batch(
     for change in changes:
         live = live_of(change, before)
         state = state_of(change, live, as_of, writer.capabilities)
-        if state is None:
+        why = protection_of(change, target, before)
+        if why is None and state is None:
             edits.append(Edit(change, live))
         else:
-            outcome = Outcome(change.login, state)
+            outcome = (
+                Outcome(change.login, Status.MOVED, why)
+                if why
+                else Outcome(change.login, state or Status.MOVED)
+            )
             budget.take(outcome)
             record([_ending(outcome)])
             yield outcome
@@ -164,15 +174,18 @@ def _written(writer: Writer, edits: Sequence[Edit], budget: ErrorBudget) -> dict
 def _verified(
     change: AccountChange, answer: Outcome | None, after: Snapshot, as_of: date, writer: Writer
 ) -> Outcome:
-    """What really became of an account, whatever the ERP answered."""
-    if answer is not None and answer.status is not Status.DONE:
-        return answer
+    """What really became of an account, whatever the ERP answered.
+
+    It may refuse what it has just done: when a gateway loses an answer and the call is repeated.
+    """
     account = after.accounts.get(fold(change.after.login))
     settled = settle(account, as_of, writer.capabilities) if account else None
     if settled == change.after:
         return Outcome(change.login, Status.DONE)
     if answer is None:
         return Outcome(change.login, Status.NOT_TRIED)
+    if answer.status is not Status.DONE:
+        return answer
     if settled is None:
         return Outcome(
             change.login, Status.FAILED, answer.message or "the account is not there after writing"

@@ -43,7 +43,7 @@ def explain_user(
 
 def _live(user: User, target: Target, reader: Reader, as_of: date) -> Account | None:
     """The account of a user, also one that still has an earlier login."""
-    logins = [fold(login) for login in (user.login(target.name), *user.previously)]
+    logins = [fold(login) for login in (user.login(target.name), user.key, *user.previously)]
     accounts = reader.snapshot(logins).accounts
     account = next((accounts[login] for login in logins if login in accounts), None)
     return settle(account, as_of, reader.capabilities) if account else None

@@ -7,6 +7,7 @@ plan. Then each account is looked at again just before it is written.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from erpsync.codec import Json, account_to_json, fingerprint
@@ -47,7 +48,7 @@ def check(plan: TargetPlan, target: Target, writer: Writer, as_of: date) -> tupl
     for change in plan.accounts:
         account = live_of(change, live)
         state = state_of(change, account, as_of, writer.capabilities)
-        if state is Status.MOVED:
+        if state is Status.MOVED or _login_taken(change, live):
             moved.append((change, account))
         elif state is None:
             todo.append(change)
@@ -68,6 +69,8 @@ def check(plan: TargetPlan, target: Target, writer: Writer, as_of: date) -> tupl
 
 def _how_it_moved(change: AccountChange, live: Account | None, as_of: date, can: Capabilities) -> str:
     """What differs between the account the plan was made from and the account now, for people."""
+    if fingerprint(live) == change.fingerprint:
+        return f"its new login {change.after.login} was taken by somebody else"
     if live is None:
         return "is no longer there"
     if change.before is None:
@@ -98,22 +101,47 @@ def live_of(change: AccountChange, live: Snapshot) -> Account | None:
     return old or live.accounts.get(fold(change.after.login))
 
 
+def _login_taken(change: AccountChange, live: Snapshot) -> bool:
+    """Whether another account has the login that an account is to get."""
+    if change.before is None or fold(change.before.login) == fold(change.after.login):
+        return False
+    return {fold(change.before.login), fold(change.after.login)} <= live.accounts.keys()
+
+
 def state_of(
     change: AccountChange, live: Account | None, as_of: date, capabilities: Capabilities
 ) -> Status | None:
     """None if the account is as it was planned from; else whether it is already done, or moved."""
     if fingerprint(live) == change.fingerprint:
         return None
-    if live is not None and settle(live, as_of, capabilities) == change.after:
+    if live is None:
+        return Status.MOVED
+    settled = settle(live, as_of, capabilities)
+    if settled == change.after:
         return Status.ALREADY
-    return Status.MOVED
+    return None if settled == _only_unlocked(change) else Status.MOVED
+
+
+def _only_unlocked(change: AccountChange) -> Account | None:
+    """What an account is when a run was killed between unlocking and editing it.
+
+    Some ERPs let nobody edit a locked account, so it is unlocked first; the rest is then still to do.
+    """
+    before, after = change.before, change.after
+    if before is None or before.active or not after.active:
+        return None
+    return replace(after, login=before.login, name=before.name, email=before.email, language=before.language)
+
+
+def protection_of(change: AccountChange, target: Target, live: Snapshot) -> str | None:
+    """Why the account of a change must not be changed, under its old login or its new one; or None."""
+    reasons = (protection(login, target, live) for login in sorted(logins_of([change])))
+    return next((why for why in reasons if why), None)
 
 
 def _refuse_protected(plan: TargetPlan, target: Target, live: Snapshot) -> None:
     for change in plan.accounts:
-        for login in logins_of([change]):
-            why = protection(login, target, live)
-            if why:
-                raise RefusedError(
-                    f"{change.login} must not be changed: {why}", where=f"target {plan.target!r}"
-                )
+        why = protection_of(change, target, live)
+        if why:
+            message = f"{change.login} must not be changed: {why}"
+            raise RefusedError(message, where=f"target {plan.target!r}")

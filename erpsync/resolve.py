@@ -102,8 +102,10 @@ class Resolver:
             account = self.account(user)
             login = fold(account.login)
             accounts[login], users[login] = account, user.key
-            if user.previously:
-                earlier[login] = tuple(fold(key) for key in user.previously)
+            # The key was the login before another one was declared.
+            known = tuple(fold(key) for key in (user.key, *user.previously) if fold(key) != login)
+            if known:
+                earlier[login] = known
         return Desired(accounts, users, earlier)
 
     def account(self, user: User) -> Account:

@@ -577,3 +577,12 @@ def test_values_of_attributes_are_never_recorded() -> None:
     assert "update" in text
     for value in ("旧名", "新名", "old@", "new@"):
         assert value not in text
+
+
+def test_an_account_that_becomes_protected_during_the_run_is_left_alone() -> None:
+    erp = erp_with("wu.lan")
+    plan = plan_of(change(erp, "wu.lan", grants=BUYER))
+    erp.on_read[2] = lambda: erp.protected.update({"wu.lan": "an administrator of the ERP"})
+    result = run(erp, plan)
+    assert result.outcomes == (Outcome("wu.lan", Status.MOVED, "an administrator of the ERP"),)
+    assert erp.written == []

@@ -93,11 +93,22 @@ def test_an_example_that_ends_with_another_exit_code_is_an_error(checkout: Path)
 # --- references -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", sorted(cli.commands))
+def _all_commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
+    """Every command with its words, such as ``journal verify``, and every group."""
+    for name, command in group.commands.items():
+        yield " ".join((*path, name)), command
+        if isinstance(command, click.Group):
+            yield from _all_commands(command, (*path, name))
+
+
+ALL_COMMANDS = dict(_all_commands(cli))
+
+
+@pytest.mark.parametrize("name", sorted(ALL_COMMANDS))
 def test_every_command_and_option_is_in_the_command_line_reference(name: str) -> None:
     _, _, rest = page("docs/cli-reference.md").partition(f"## erpsync {name}\n")
     section = rest.partition("\n## ")[0]
-    options = [option for item in cli.commands[name].params for option in item.opts if option.startswith("-")]
+    options = [option for item in ALL_COMMANDS[name].params for option in item.opts if option.startswith("-")]
 
     assert section
     assert [option for option in options if f"`{option}" not in section] == []
@@ -148,7 +159,7 @@ def test_every_dependency_is_explained() -> None:
     assert [name for name in names if f"`{name}`" not in page("docs/dependencies.md")] == []
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/plan-format.md", "docs/cli-reference.md"])
+@pytest.mark.parametrize("name", ["README.md", "docs/operations.md", "docs/cli-reference.md"])
 def test_every_exit_code_is_explained(name: str) -> None:
     rows = {int(code) for code in re.findall(r"^\| (\d+) \|", page(name), re.MULTILINE)}
 
@@ -175,19 +186,31 @@ COMMANDS = sorted(
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_line_can_be_parsed(command: str) -> None:
-    name, *arguments = shlex.split(command, comments=True)[1:]
+    name, arguments = _named(command)
 
-    assert name in cli.commands
+    assert name in ALL_COMMANDS
     if not arguments:  # the command is only mentioned
         return
-    # With its parent, as in a real run: click keeps the help option of the first context it makes.
-    parent = cli.make_context("erpsync", [name, *arguments])
-    with cli.commands[name].make_context(name, arguments, parent=parent) as context:
-        assert isinstance(context, click.Context)
+    # With its parents, as in a real run: click keeps the help option of the first context it makes.
+    words = name.split()
+    context = cli.make_context("erpsync", [*words, *arguments])
+    for depth, word in enumerate(words, start=1):
+        rest = [*words[depth:], *arguments]
+        context = ALL_COMMANDS[" ".join(words[:depth])].make_context(word, rest, parent=context)
+    assert context.command is ALL_COMMANDS[name]
+
+
+def _named(command: str) -> tuple[str, list[str]]:
+    """The words that name the command in a command line, and what follows them."""
+    words = shlex.split(command, comments=True)[1:]
+    depth = 2 if " ".join(words[:2]) in ALL_COMMANDS else 1
+    return " ".join(words[:depth]), words[depth:]
 
 
 def test_the_pages_have_command_lines() -> None:
-    assert {shlex.split(command)[1] for command in COMMANDS} == set(cli.commands)
+    groups = {name for name, command in ALL_COMMANDS.items() if isinstance(command, click.Group)}
+
+    assert {_named(command)[0] for command in COMMANDS} - groups == set(ALL_COMMANDS) - groups
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
@@ -233,3 +256,32 @@ def test_the_two_changes_of_the_tutorial_differ_only_in_the_typing_error() -> No
 
     assert wrong != right
     assert wrong.replace("quality.return_clerk", "quality.returns_clerk") == right
+
+
+# --- operations -----------------------------------------------------------------------------------
+
+
+def test_the_limits_that_are_shown_are_those_of_the_example_company() -> None:
+    settings = page("access/erpsync.yaml")
+    shown = next(block[4] for block in CODE.finditer(page("docs/operations.md")) if "limits:" in block[4])
+    lines = shown.splitlines()
+
+    assert len(lines) > 3
+    assert [line for line in lines if line not in _without_comments(settings)] == []
+
+
+def _without_comments(text: str) -> list[str]:
+    return [re.sub(r" +#.*", "", line) for line in text.splitlines()]
+
+
+def test_the_waiver_that_is_shown_lets_the_plan_below_it_through() -> None:
+    shown = next(
+        block[4] for block in CODE.finditer(page("docs/operations.md")) if block[4].startswith("waivers:")
+    )
+    added = [line[1:] for line in page("docs/examples/waiver.patch").splitlines() if line.startswith("+")]
+
+    assert shown in "\n".join(added)
+
+
+def test_the_two_changes_about_a_limit_differ_only_in_the_waiver() -> None:
+    assert page("docs/examples/waiver.patch").startswith(page("docs/examples/limit.patch"))

@@ -98,3 +98,28 @@ def test_an_account_that_is_neither_has_moved(live: Account | None) -> None:
 def test_an_account_to_be_locked_that_is_gone_has_moved() -> None:
     erp = erp_with("a")
     assert state_of(change(erp, "a", active=False), None, TODAY, DATES_AND_COMPANIES) is Status.MOVED
+
+
+def test_a_new_login_that_somebody_else_took_since_refuses_the_plan() -> None:
+    erp = erp_with("chen.j")
+    plan = plan_of(change(erp, "chen.j", login="chen.jing"))
+    erp.put(Account("chen.jing", "Chen Jing"))
+    with pytest.raises(StaleError, match=r"its new login chen\.jing was taken by somebody else"):
+        check(plan, TARGET, erp, TODAY)
+
+
+def test_an_account_only_unlocked_by_a_killed_run_is_still_to_do() -> None:
+    erp = MemoryErp()
+    erp.put(Account("chen.jing", "Chen", active=False))
+    planned = change(erp, "chen.jing", active=True, name="Chen Jing", grants=BUYER)
+    erp.put(Account("chen.jing", "Chen", grants=BUYER))
+    assert check(plan_of(planned), TARGET, erp, TODAY) == (planned,)
+
+
+def test_an_account_unlocked_and_edited_by_somebody_else_has_moved() -> None:
+    erp = MemoryErp()
+    erp.put(Account("chen.jing", "Chen", active=False))
+    planned = change(erp, "chen.jing", active=True, name="Chen Jing")
+    erp.put(Account("chen.jing", "Somebody"))
+    with pytest.raises(StaleError):
+        check(plan_of(planned), TARGET, erp, TODAY)

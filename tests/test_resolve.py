@@ -324,4 +324,4 @@ def test_desired_accounts_are_keyed_by_folded_login_with_earlier_ones() -> None:
     desired = resolve(declare(users=[renamed, user("lin.tao")])).desired()
     assert set(desired.accounts) == {"cj0023", "lin.tao"}
     assert desired.users == {"cj0023": "Chen.Jing", "lin.tao": "lin.tao"}
-    assert desired.earlier == {"cj0023": ("chen.j", "cj")}
+    assert desired.earlier == {"cj0023": ("chen.jing", "chen.j", "cj")}

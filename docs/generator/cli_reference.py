@@ -21,13 +21,24 @@ colour only on a terminal, and none at all if the environment variable `NO_COLOR
 
 def cli_reference() -> str:
     """The page."""
-    parts = [_INTRO, *(_command(name, cli.commands[name]) for name in cli.commands), _exit_codes()]
+    parts = [_INTRO, *(_command(name, command) for name, command in commands(cli)), _exit_codes()]
     return "\n".join(parts)
+
+
+def commands(group: click.Group, path: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Every command below a group with its words, such as ``journal verify``; a group before its own."""
+    for name, command in group.commands.items():
+        words = f"{path} {name}".strip()
+        yield words, command
+        if isinstance(command, click.Group):
+            yield from commands(command, words)
 
 
 def _command(name: str, command: click.Command) -> str:
     arguments = " ".join(_argument(item) for item in command.params if isinstance(item, click.Argument))
     options = [item for item in command.params if isinstance(item, click.Option)]
+    if isinstance(command, click.Group):
+        arguments = f"{{{'/'.join(command.commands)}}}"
     usage = f"erpsync {name} {'[OPTIONS] ' if options else ''}{arguments}".rstrip()
     lines = [f"## erpsync {name}", "", f"    {usage}", "", inspect.cleandoc(command.help or ""), ""]
     if options:
@@ -45,9 +56,11 @@ def _option(option: click.Option) -> str:
     value = "" if option.is_flag else " " + (_choices(option) or option.metavar or option.type.name.upper())
     names = ", ".join(f"`{name}{value}`" for name in sorted(option.opts, key=len, reverse=True))
     default = f" Default: `{option.default}`." if option.show_default else ""
-    return f"| {names} | {option.help}{default} |".replace(f"{value}`, `", f"{value}`<br>`").replace(
-        "\\|", "|"
-    )
+    variable = f" Or from the environment: `{option.envvar}`." if option.envvar else ""
+    required = " Required." if option.required else ""
+    return f"| {names} | {option.help}{default}{variable}{required} |".replace(
+        f"{value}`, `", f"{value}`<br>`"
+    ).replace("\\|", "|")
 
 
 def _choices(parameter: click.Parameter) -> str:
@@ -56,7 +69,7 @@ def _choices(parameter: click.Parameter) -> str:
 
 def _exit_codes() -> str:
     return "\n".join(["## Exit codes", "", "| code | meaning |", "|---|---|", *_exit_code_rows(), "",
-                      "[The plan](plan-format.md#exit-codes) says what to do about each.", ""])  # fmt: skip
+                      "[Operations](operations.md#exit-codes) says what to do about each.", ""])  # fmt: skip
 
 
 def _exit_code_rows() -> Iterator[str]:

@@ -52,6 +52,8 @@ class Scene:
 SCENES = {
     "demo": Scene(),
     "readme": Scene("readme.patch"),
+    "limit": Scene("limit.patch"),
+    "waiver": Scene("waiver.patch"),
     "typo": Scene("typo.patch"),
     "edited": Scene("tutorial.patch"),
     "applied": Scene("tutorial.patch", "live-applied.json"),

@@ -87,7 +87,9 @@ def _or(values: list[str]) -> str:
 def _type(path: str, key: str, value: Schema, schema: Schema) -> str:
     if "oneOf" in value:
         return " or ".join(_type(path, key, _resolved(item, schema), schema) for item in value["oneOf"])
-    match value["type"]:
+    match value.get("type"):
+        case ["integer", "string"]:
+            return "number"
         case "array":
             item = _resolved(value["items"], schema)
             return "list of mappings" if "properties" in item else f"list of {_type(path, key, item, schema)}"
@@ -102,7 +104,8 @@ def _type(path: str, key: str, value: Schema, schema: Schema) -> str:
 
 def _text(path: str, key: str, value: Schema) -> str:
     if "enum" in value:
-        return _or(value["enum"])
+        # Editors may read `true` where erpsync reads text, so the schema has both.
+        return _or([item for item in value["enum"] if isinstance(item, str)])
     return _referenced(path, key) or ("date" if value.get("format") == "date" else "text")
 
 

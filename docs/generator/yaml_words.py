@@ -34,6 +34,7 @@ EXAMPLES = {
     "settings": """\
 settings:
   timezone: Asia/Shanghai
+  plan_expires: 8h
 """,
     "targets": """\
 targets:
@@ -46,6 +47,11 @@ targets:
     manage: {accounts: enforce, attributes: enforce, entitlements: additive, scope: observe}
     unmanaged: {accounts: drift, ignore: ["legacy-*"]}
     protected: [admin]
+    limits:
+      lock: {count: 10, share: 5%}
+      revoke: {share: 20%}
+      critical: {count: 2}
+    requests_per_minute: 600
 """,
     "departments": """\
 departments:
@@ -90,6 +96,15 @@ birthright:
     when: {type: [dedicated]}
     roles: [base.employee]
 """,
+    "waivers": """\
+waivers:
+  castings-closing:
+    reason: the purchasing office of Huaxin Castings is closed
+    owner: wu.lan
+    limits: [lock, revoke]
+    users: [chen.jing]
+    valid_to: 2026-12-31
+""",
     "users": """\
 users:
   wu.lan: {name: 吴岚, department: purchasing, type: dedicated, scope: {company: all}}
@@ -117,6 +132,14 @@ NOTES = {
 `manage` says for each kind what erpsync may do about a difference. `observe` reports it. `additive` adds what
 is missing and takes nothing away. `enforce` makes it exactly as declared. A kind that is not named is
 observed, so a new target is changed only after somebody has written that it may be.
+
+`limits` say how much one plan may change. A kind that is not named has no limit. `count` and `share` each
+hold by themselves: over either, the plan is refused with exit code 4.
+[Operations](operations.md#limits-and-waivers) tells what to do then.
+""",
+    "waivers": """\
+A waiver lets the users it names through limits, through its last day. These users then do not count towards
+those limits; everybody else does. No option of a command lifts a limit.
 """,
     "users": """\
 A user's key is the login in every target, unless `logins` says otherwise. `status: left` is for people who

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -121,10 +122,14 @@ def _recorded(target_plan: TargetPlan, plan: Plan, access: Access, run: Run, sta
             result = _carry_out(target_plan, plan, access, journal)
         except ErpsyncError as error:
             # Only the first line: what follows names values of accounts, which are about persons.
-            journal.append({"event": "refused", "message": error.message.splitlines()[0]})
+            journal.append({"event": "refused", "message": error.message.splitlines()[0].rstrip(":")})
             raise
         counts = {status.value: result.count(status) for status in {item.status for item in result.outcomes}}
-        journal.append({"event": "end", "counts": counts, "stopped": result.stopped})
+        try:
+            journal.append({"event": "end", "counts": counts, "stopped": result.stopped})
+        except ErpsyncError as error:
+            # What was done is still told, though it could not be recorded.
+            return replace(result, stopped=str(error))
     return result
 
 

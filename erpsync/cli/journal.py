@@ -22,6 +22,7 @@ def journal() -> None:
 def verify(state_dir: Path) -> int:
     """Find every entry that was changed, removed, reordered or cut off. Exit code 1 if there is one."""
     from erpsync.journal import check, read_head
+    from erpsync.render.words import plural
     from erpsync.state import journal_paths
 
     bad = 0
@@ -33,7 +34,7 @@ def verify(state_dir: Path) -> int:
         for problem in problems:
             emit(f"{path}:{problem.line}: {problem.message}\n")
         if not problems:
-            emit(f"{path}: whole, {len(entries)} entries\n")
+            emit(f"{path}: whole, {plural(len(entries), 'entry', 'entries')}\n")
     return ExitCode.ERROR if bad else ExitCode.DONE
 
 
@@ -89,11 +90,13 @@ def _line(entry: dict[str, Any]) -> str:
 
 
 def _words(entry: dict[str, Any]) -> str:
+    from erpsync.render.words import plural
+
     get = entry.get
     match get("event"):
         case "begin":
             commit = f", commit {entry['commit'][:12]}" if get("commit") else ""
-            return f"begins: {get('accounts')} accounts, by {get('by')} on {get('host')}{commit}"
+            return f"begins: {plural(get('accounts', 0), 'account')}, by {get('by')} on {get('host')}{commit}"
         case "intend":
             changes = (f"{item['kind']} {item['subject']}".strip() for item in get("changes", ()))
             return f"{get('login')}: about to {', '.join(changes)}"

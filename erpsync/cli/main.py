@@ -32,7 +32,7 @@ Exit codes:
   1  error: unreachable ERP, bad credentials, internal fault
   2  wrong usage
   3  plan --detailed-exitcode found changes; drift found drift
-  4  refused: invalid files, a limit, a protected account, an edited plan
+  4  refused: invalid files, a limit, a lock, a protected account, an edited plan
   5  stale plan: the declared or the live state has moved
   6  partly applied: the summary says what was done and what was not
 """

@@ -154,7 +154,7 @@ def test_the_commit_of_a_run_is_shown(erpsync: Command, journal: Path) -> None:
     entry = {"event": "begin", "accounts": 1, "by": "wu.lan", "host": "ops-1", "commit": "c0ffee" * 8}
     journal.parent.mkdir(parents=True)
     journal.write_text(canonical({**entry, "hash": ""}) + "\n", encoding="utf-8")
-    assert "begins: 1 accounts, by wu.lan on ops-1, commit c0ffeec0ffee\n" in erpsync("journal", "show").out
+    assert "begins: 1 account, by wu.lan on ops-1, commit c0ffeec0ffee\n" in erpsync("journal", "show").out
 
 
 def test_what_an_entry_holds_cannot_rewrite_the_screen(erpsync: Command, journal: Path) -> None:

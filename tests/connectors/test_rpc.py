@@ -199,8 +199,20 @@ def test_an_instant_comes_back_as_it_was_sent(rpc: WriteRpc, stub: StubServer) -
 
 
 def test_other_types_of_tryton_are_left_as_they_come(rpc: WriteRpc, stub: StubServer) -> None:
-    stub.answers = [result({"__class__": "Decimal", "decimal": "0.01"})]
-    assert read(rpc) == {"__class__": "Decimal", "decimal": "0.01"}
+    stub.answers = [result([{"__class__": "Decimal", "decimal": "0.01"}])]
+    assert read(rpc) == [{"__class__": "Decimal", "decimal": "0.01"}]
+
+
+def test_a_read_that_is_answered_without_a_list_is_no_answer(rpc: WriteRpc, stub: StubServer) -> None:
+    stub.answers = [result(None)]
+    with pytest.raises(TargetError, match="not Tryton's JSON-RPC"):
+        read(rpc)
+
+
+def test_the_answer_to_another_call_is_no_answer(rpc: WriteRpc, stub: StubServer) -> None:
+    stub.answers = [Answer(body=b'{"id": 4711, "result": []}')]
+    with pytest.raises(TargetError, match="not Tryton's JSON-RPC"):
+        read(rpc)
 
 
 def test_a_value_that_tryton_has_no_type_for_is_a_fault_of_ours(rpc: WriteRpc, stub: StubServer) -> None:

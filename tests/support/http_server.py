@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
+
+THIS_CALL = b'"this call"'
+"""Stands for the number of the call that is answered."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,14 @@ class Request:
     body: bytes
 
     @property
+    def number(self) -> bytes:
+        """The number of a call over JSON-RPC, as it was written."""
+        try:
+            return str(json.loads(self.body)["id"]).encode()
+        except (ValueError, KeyError, TypeError):
+            return b"null"
+
+    @property
     def method(self) -> str:
         """The method that a call over JSON-RPC names."""
         return str(json.loads(self.body)["method"])
@@ -37,12 +48,12 @@ class Request:
 
 def result(value: Any) -> Answer:
     """A JSON-RPC result."""
-    return Answer(body=json.dumps({"id": 1, "result": value}).encode())
+    return Answer(body=json.dumps({"id": "this call", "result": value}).encode())
 
 
 def error(*value: Any) -> Answer:
     """A JSON-RPC error as Tryton sends it."""
-    return Answer(body=json.dumps({"id": 1, "error": value}).encode())
+    return Answer(body=json.dumps({"id": "this call", "error": value}).encode())
 
 
 def html(status: int, text: str = "<html>An error page</html>", **headers: str) -> Answer:
@@ -64,7 +75,8 @@ class StubServer:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 request = Request(self.path, dict(self.headers), body)
                 stub.requests.append(request)
-                stub.send(self, stub.answers.pop(0) if stub.answers else stub.default(request))
+                answer = stub.answers.pop(0) if stub.answers else stub.default(request)
+                stub.send(self, replace(answer, body=answer.body.replace(THIS_CALL, request.number)))
 
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
                 """Keep the output of the tests clean."""

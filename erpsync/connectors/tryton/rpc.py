@@ -19,7 +19,7 @@ import requests
 from erpsync.connectors.http import Http
 from erpsync.errors import TargetError
 
-READ_METHODS = frozenset({"search", "search_count", "search_read", "read"})
+READ_METHODS = frozenset({"search", "search_read", "read"})
 
 
 class RpcError(Exception):
@@ -88,16 +88,21 @@ class Rpc:
         if method.rpartition(".")[2] not in READ_METHODS:
             message = f"{method} is not a method that reads"
             raise AssertionError(message)
-        return self._send(method, list(params), repeatable=True)
+        result = self._send(method, list(params), repeatable=True)
+        if not isinstance(result, list):
+            raise _not_tryton(self.where)
+        return result
 
     def _send(self, method: str, params: list[Any], *, repeatable: bool) -> Any:
-        body = json.dumps(
-            {"id": next(self._ids), "method": method, "params": params}, default=_encode
-        ).encode()
+        number = next(self._ids)
+        body = json.dumps({"id": number, "method": method, "params": params}, default=_encode).encode()
         response = self.http.post(self._path, body, self._headers, repeatable=repeatable)
         if response.status_code != 200:
             raise self._status_fault(response.status_code, method)
         answer = _json(response, self.where)
+        if answer.get("id") != number:
+            # Something between us and the ERP gave back the answer to another call.
+            raise _not_tryton(self.where)
         if "error" in answer:
             raise _rpc_error(answer["error"])
         return answer["result"]

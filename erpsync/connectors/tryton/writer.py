@@ -62,7 +62,9 @@ class TrytonWriter(TrytonReader):
             return "create"
         if self.directory.kind == "roles" and before.grants != after.grants and _mixed(after):
             return "keep groups"
-        revives = not before.active and after.active and self._attribute_changes(before, after)
+        # The live account may be active already, where a run was killed between the two writes of this.
+        active = edit.live is not None and edit.live.active
+        revives = not active and after.active and self._attribute_changes(before, after)
         return "revive" if revives else "write"
 
     # --- new accounts -----------------------------------------------------------------------------
@@ -143,7 +145,8 @@ class TrytonWriter(TrytonReader):
         """What may be written to an inactive account too: `active`, and links to other records."""
         before, after = _states(edit)
         record = _record(edit)
-        values: Values = {} if before.active == after.active else {"active": after.active}
+        active = edit.live.active if edit.live else before.active
+        values: Values = {} if active == after.active else {"active": after.active}
         if self.directory.companies is not None and before.scope != after.scope:
             values |= self._company_links(after, record)
         if before.grants != after.grants:
