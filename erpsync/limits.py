@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from erpsync.model import AccountChange, ChangeKind, Limit, LimitKind, Risk, Waiver
+from erpsync.model import Access, AccountChange, ChangeKind, Limit, LimitKind, Risk, Waiver
 from erpsync.summary import gives
 
 
@@ -63,6 +63,15 @@ def check_limits(
         count = len(users - waived)
         if _over(count, population, limit):
             yield Excess(kind, count, len(users & waived), population, limit)
+
+
+def excess_of(
+    changes: Sequence[AccountChange], population: int, access: Access, target: str, as_of: date
+) -> tuple[str, ...]:
+    """The limits of a declared target that a plan goes over, in words, with the waivers declared."""
+    limits = access.targets[target].limits
+    over = check_limits(changes, population, limits, access.waivers.values(), as_of)
+    return tuple(str(item) for item in over)
 
 
 def _over(count: int, population: int, limit: Limit) -> bool:

@@ -15,7 +15,7 @@ from erpsync import __version__
 from erpsync.codec import Json, account_from_json, account_to_json, digest, grant_from_json, grant_to_json
 from erpsync.diff import Difference
 from erpsync.errors import RefusedError, StaleError
-from erpsync.limits import check_limits
+from erpsync.limits import excess_of
 from erpsync.model import (
     LIFETIME,
     Account,
@@ -92,7 +92,6 @@ def target_plan(difference: Difference, resolver: Resolver, instance: str, popul
     access = resolver.access
     target = access.targets[resolver.target]
     accounts = tuple(annotate(change, resolver) for change in difference.accounts)
-    over = check_limits(accounts, population, target.limits, access.waivers.values(), resolver.as_of)
     return TargetPlan(
         target=target.name,
         connector=target.connector,
@@ -102,7 +101,7 @@ def target_plan(difference: Difference, resolver: Resolver, instance: str, popul
         unmanaged=difference.unmanaged,
         unmanaged_is_drift=target.unmanaged_is_drift,
         population=population,
-        excess=tuple(str(item) for item in over),
+        excess=excess_of(accounts, population, access, target.name, resolver.as_of),
     )
 
 

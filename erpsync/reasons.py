@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from erpsync.model import AccountChange, Change, ChangeKind, HeldBack, Reason, Risk, User
@@ -27,7 +28,7 @@ def _annotated(key: str, changes: tuple[Change, ...], resolver: Resolver) -> tup
         replace(
             change,
             reasons=_reasons(change, user, ways.get(change.subject, []), resolver),
-            risk=_risk(change, ways.get(change.subject, []), resolver),
+            risk=risk_of(change, ways.get(change.subject, []), resolver),
         )
         for change in changes
     )
@@ -57,7 +58,8 @@ def _reasons_to_revoke(user: User, ways: list[Entitled], resolver: Resolver) -> 
     return ended or (Reason("nothing in git grants it"),)
 
 
-def _risk(change: Change, ways: list[Entitled], resolver: Resolver) -> Risk:
+def risk_of(change: Change, ways: Sequence[Entitled], resolver: Resolver) -> Risk:
+    """How much harm a change could do, given the ways in which git leads to what it is about."""
     if change.kind in (ChangeKind.GRANT, ChangeKind.REVOKE, ChangeKind.RETIME):
         # What no declared role knows may grant anything.
         known = [resolver.risks.get(change.subject, Risk.HIGH)]

@@ -12,22 +12,20 @@ from datetime import date
 
 from erpsync.codec import fingerprint
 from erpsync.diff import compare, settle, writing_order
-from erpsync.limits import check_limits
+from erpsync.limits import excess_of
 from erpsync.model import (
-    Access,
     Account,
     AccountChange,
     Capabilities,
     Change,
-    ChangeKind,
     HeldBack,
     Reason,
-    Risk,
     Snapshot,
     fold,
 )
 from erpsync.plan import TargetPlan
 from erpsync.protection import protection
+from erpsync.reasons import risk_of
 from erpsync.resolve import Resolver
 
 
@@ -73,7 +71,7 @@ def invert(
         held=tuple(held),
         unmanaged=(),
         population=population,
-        excess=_excess(accounts, population, access, done.target, as_of),
+        excess=excess_of(accounts, population, access, done.target, as_of),
     )
 
 
@@ -85,15 +83,5 @@ def _goal(change: AccountChange, now: Account, as_of: date, can: Capabilities) -
 
 
 def _explained(change: Change, resolver: Resolver, run: str) -> Change:
-    risk = Risk.MEDIUM if change.kind is ChangeKind.RESCOPE else Risk.LOW
-    if change.kind in (ChangeKind.GRANT, ChangeKind.REVOKE, ChangeKind.RETIME):
-        risk = resolver.risks.get(change.subject, Risk.HIGH)
+    risk = risk_of(change, (), resolver)
     return replace(change, risk=risk, reasons=(Reason(f"as it was before run {run}"),))
-
-
-def _excess(
-    accounts: Collection[AccountChange], population: int, access: Access, target: str, as_of: date
-) -> tuple[str, ...]:
-    limits = access.targets[target].limits
-    over = check_limits(tuple(accounts), population, limits, access.waivers.values(), as_of)
-    return tuple(str(item) for item in over)

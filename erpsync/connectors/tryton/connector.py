@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from erpsync.connectors.base import Connection
 from erpsync.connectors.http import Http
@@ -11,6 +12,8 @@ from erpsync.connectors.tryton.reader import TrytonReader
 from erpsync.connectors.tryton.rpc import Rpc, WriteRpc
 from erpsync.connectors.tryton.writer import TrytonWriter
 from erpsync.errors import RefusedError
+
+_Rpc = TypeVar("_Rpc", bound=Rpc)
 
 
 class TrytonConnector:
@@ -20,33 +23,32 @@ class TrytonConnector:
     @contextmanager
     def read(connection: Connection) -> Iterator[TrytonReader]:
         """Log in for reading; the session cannot call a method that writes."""
-        with _http(connection) as http:
-            rpc = Rpc(http, _database(connection), connection.username, connection.password)
-            try:
-                yield TrytonReader(rpc, connection)
-            finally:
-                rpc.close()
+        with _session(Rpc, connection) as rpc:
+            yield TrytonReader(rpc, connection)
 
     @staticmethod
     @contextmanager
     def write(connection: Connection) -> Iterator[TrytonWriter]:
         """Log in for writing."""
-        with _http(connection) as http:
-            rpc = WriteRpc(http, _database(connection), connection.username, connection.password)
-            try:
-                yield TrytonWriter(rpc, connection)
-            finally:
-                rpc.close()
+        with _session(WriteRpc, connection) as rpc:
+            yield TrytonWriter(rpc, connection)
 
 
-def _http(connection: Connection) -> Http:
+@contextmanager
+def _session(kind: type[_Rpc], connection: Connection) -> Iterator[_Rpc]:
+    """Log in, and out again."""
     target = connection.target
-    return Http(
+    with Http(
         target.url,
         f"target {target.name!r}",
         insecure=target.insecure,
         requests_per_minute=target.requests_per_minute,
-    )
+    ) as http:
+        rpc = kind(http, _database(connection), connection.username, connection.password)
+        try:
+            yield rpc
+        finally:
+            rpc.close()
 
 
 def _database(connection: Connection) -> str:
