@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from erpsync.model import Finding, Location
 from erpsync.yaml_tree import Map, parse
@@ -27,6 +28,14 @@ class Loaded:
     digest: str
 
 
+class File(NamedTuple):
+    """One access file: its path below the access directory, how it is shown to people, its bytes."""
+
+    path: str
+    shown: str
+    data: bytes
+
+
 def load_directory(root: Path) -> Loaded:
     """Read every ``*.yaml`` file below a directory.
 
@@ -34,21 +43,51 @@ def load_directory(root: Path) -> Loaded:
     finding; a file with a finding may be missing from the documents. Locations name files as they
     are reached from where the command was called, so that an editor or a forge finds them.
     """
-    documents: list[Map] = []
     findings: list[Finding] = []
+    files = [
+        File(path.relative_to(root).as_posix(), path.as_posix(), data)
+        for path in _yaml_files(root, findings)
+        if (data := _read(path, findings)) is not None
+    ]
+    return load_files(files, findings)
+
+
+def load_files(files: Sequence[File], findings: list[Finding]) -> Loaded:
+    """Parse files that were read, in the order of their paths.
+
+    Args:
+        files: wherever they come from.
+        findings: what was wrong with reading them; what is wrong with their text is added.
+    """
+    parsed = (parse(file.data, file.shown, findings) for file in files)
+    documents = tuple(document for document in parsed if document is not None)
+    return Loaded(documents, tuple(findings), len(files), digest_of(files))
+
+
+def digest_of(files: Sequence[File]) -> str:
+    """The digest over the paths and bytes of files, in the order of their paths."""
     digest = hashlib.sha256()
-    files = 0
-    for path in _yaml_files(root, findings):
-        files += 1
-        data = _read(path, findings)
-        if data is None:
-            continue
-        digest.update(f"{path.relative_to(root).as_posix()}\0{len(data)}\0".encode())
-        digest.update(data)
-        document = parse(data, path.as_posix(), findings)
-        if document is not None:
-            documents.append(document)
-    return Loaded(tuple(documents), tuple(findings), files, f"sha256:{digest.hexdigest()}")
+    for file in files:
+        digest.update(f"{file.path}\0{len(file.data)}\0".encode())
+        digest.update(file.data)
+    return f"sha256:{digest.hexdigest()}"
+
+
+def is_access_name(name: str) -> bool:
+    """Whether a file of this name is meant to be read, rightly named or not."""
+    return PurePosixPath(name).suffix.lower() in (".yaml", ".yml")
+
+
+def wrong_name(name: str, place: Location) -> Finding | None:
+    """What is wrong with the name of a file that is meant to be read."""
+    if not name.isprintable():
+        # Also a name that is not UTF-8, which Python shows by characters that cannot be printed.
+        problem = "the file name has characters that cannot be shown"
+        return Finding("file/name", problem, place, "rename the file")
+    path = PurePosixPath(name)
+    if path.suffix != ".yaml":
+        return Finding("file/suffix", f"{name!r} would not be read", place, f"rename it to {path.stem}.yaml")
+    return None
 
 
 def _yaml_files(folder: Path, findings: list[Finding]) -> Iterator[Path]:
@@ -68,15 +107,10 @@ def _yaml_files(folder: Path, findings: list[Finding]) -> Iterator[Path]:
             findings.append(Finding("file/symlink", problem, place, "put the file itself here"))
         elif path.is_dir():
             yield from _yaml_files(path, findings)
-        elif path.suffix.lower() not in (".yaml", ".yml"):
+        elif not is_access_name(path.name):
             continue
-        elif not path.name.isprintable():
-            # Also a name that is not UTF-8, which Python shows by characters that cannot be printed.
-            problem = "the file name has characters that cannot be shown"
-            findings.append(Finding("file/name", problem, place, "rename the file"))
-        elif path.suffix != ".yaml":
-            problem = f"{path.name!r} would not be read"
-            findings.append(Finding("file/suffix", problem, place, f"rename it to {path.stem}.yaml"))
+        elif finding := wrong_name(path.name, place):
+            findings.append(finding)
         elif not path.is_file():
             findings.append(Finding("file/unreadable", "not a regular file", place))
         else:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from erpsync.model import Finding, Location
+from erpsync.schema import singular
 from erpsync.yaml_tree import Map, Node
 
 SECTIONS = (
@@ -17,10 +18,19 @@ SECTIONS = (
     "targets",
     "departments",
     "subsystems",
+    "oversight",
     "positions",
     "roles",
     "birthright",
+    "functions",
+    "risks",
+    "mitigations",
+    "trainings",
+    "policy",
+    "rules",
     "waivers",
+    "approvals",
+    "emergencies",
     "users",
 )
 
@@ -77,6 +87,6 @@ def merge(documents: Iterable[Map], bad: set[tuple[str, str]]) -> tuple[Merged, 
 
 
 def _twice(section: str, key: str, at: Location, other: str, other_at: Location) -> Finding:
-    what = section.removesuffix("s")
+    what = singular(section)
     same = "stands here for the second time" if key == other else f"differs only in case from {other!r}"
     return Finding("merge/duplicate", f"{what} {key!r} {same}", at, f"the other one is at {other_at}")

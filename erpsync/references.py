@@ -1,4 +1,4 @@
-"""Checks that need more than one entry: references, logins, cycles, dates.
+"""Checks that need more than one entry: references, cycles, durations; people have their own module.
 
 The schema knows the shape of one entry; whether the department it names exists is known only here.
 Names are looked up in every entry, so that one run tells of all of them; what depends on dates and
@@ -13,8 +13,10 @@ from functools import lru_cache
 from zoneinfo import available_timezones
 
 from erpsync.merge import Merged
-from erpsync.model import Finding, Location, fold
-from erpsync.schema import suggest
+from erpsync.model import Finding, Location, Report, Severity
+from erpsync.references_people import check_people, check_span
+from erpsync.references_policy import check_policy
+from erpsync.schema import singular, suggest
 from erpsync.yaml_tree import Map, Seq
 
 REFERENCES = (
@@ -22,6 +24,9 @@ REFERENCES = (
     ("subsystems", "business_admin", "users"),
     ("subsystems", "erp_admin", "users"),
     ("subsystems", "key_users", "users"),
+    ("oversight", "members", "users"),
+    ("oversight", "head", "users"),
+    ("oversight", "oversees", "subsystems"),
     ("positions", "department", "departments"),
     ("positions", "roles", "roles"),
     ("roles", "subsystem", "subsystems"),
@@ -29,14 +34,34 @@ REFERENCES = (
     ("roles", "includes", "roles"),
     ("roles", "entitlements", "targets"),
     ("birthright", "roles", "roles"),
+    ("roles", "functions", "functions"),
+    ("roles", "requires_training", "trainings"),
+    ("risks", "functions", "functions"),
+    ("risks", "owner", "users"),
+    ("mitigations", "risks", "risks"),
+    ("mitigations", "users", "users"),
+    ("mitigations", "owner", "users"),
+    ("mitigations", "performer", "users"),
+    ("users", "controllers", "users"),
+    ("users", "trainings", "trainings"),
     ("waivers", "owner", "users"),
     ("waivers", "users", "users"),
+    ("emergencies", "approver", "users"),
+    ("emergencies", "users", "users"),
     ("users", "department", "departments"),
     ("users", "position", "positions"),
     ("users", "owner", "users"),
+    ("users", "deputy", "users"),
     ("users", "logins", "targets"),
 )
 """Which key of which section names an entry (or lists, or maps by, entries) of which other section."""
+
+CONDITIONS = (
+    ("birthright", "department", "departments"),
+    ("birthright", "position", "positions"),
+    ("approvals", "subsystem", "subsystems"),
+)
+"""Which condition below ``when`` of which section lists entries of which other section."""
 
 
 def check_references(merged: Merged) -> Iterator[Finding]:
@@ -46,11 +71,12 @@ def check_references(merged: Merged) -> Iterator[Finding]:
         yield from _unknown(merged, section, key, referenced)
     yield from _assigned_roles(merged)
     yield from _assignments(merged)
-    yield from _birthright(merged)
+    yield from _conditions(merged)
     yield from _cycles(merged)
-    yield from _logins(merged)
-    yield from _validity(merged)
-    yield from _earlier_keys(merged)
+    yield from check_people(merged)
+    yield from _emergencies(merged)
+    yield from _sides(merged)
+    yield from check_policy(merged)
 
 
 @lru_cache(maxsize=4096)
@@ -90,16 +116,22 @@ def _unknown_items(values: Seq, referenced: str, merged: Merged) -> Iterator[Fin
 
 def unknown(name: str, section: str, at: Location, merged: Merged) -> Finding:
     """The finding for a name that no entry of a section has."""
-    what = section.removesuffix("s")
+    what = singular(section)
     hint = suggest(name, merged[section], None) or f"declare it under {section}:, or correct the name"
     return Finding("reference/unknown", f"no {what} {name!r} is declared", at, hint)
 
 
-def _birthright(merged: Merged) -> Iterator[Finding]:
-    for _, rule, _ in merged.good("birthright"):
-        for condition, section in (("department", "departments"), ("position", "positions")):
-            if condition in rule["when"]:
-                yield from _unknown_items(rule["when"][condition], section, merged)
+def _conditions(merged: Merged) -> Iterator[Finding]:
+    for section, condition, referenced in CONDITIONS:
+        for _, rule, _ in merged.good(section):
+            if condition in rule.get("when", ()):
+                yield from _unknown_items(rule["when"][condition], referenced, merged)
+
+
+def _sides(merged: Merged) -> Iterator[Finding]:
+    for _, risk, _ in merged.good("risks"):
+        for side in risk.get("sides", ()):
+            yield from _unknown_items(side, "functions", merged)
 
 
 def _assigned_roles(merged: Merged) -> Iterator[Finding]:
@@ -118,7 +150,7 @@ def _assignments(merged: Merged) -> Iterator[Finding]:
         for assignment in user.get("assignments", ()):
             if assignment["role"] in longest:
                 yield from _too_long(assignment, longest[assignment["role"]])
-            yield from _reversed(assignment)
+            yield from check_span(assignment)
 
 
 def _too_long(assignment: Map, longest: str) -> Iterator[Finding]:
@@ -135,37 +167,17 @@ def _too_long(assignment: Map, longest: str) -> Iterator[Finding]:
         yield Finding("assignment/too-long", message, assignment.value_at("valid_to"))
 
 
-def _reversed(entry: Map) -> Iterator[Finding]:
-    first, last = entry.get("valid_from"), entry.get("valid_to")
-    if first and last and first > last:
-        yield Finding(
-            "dates/reversed", f"ends ({last}) before it begins ({first})", entry.value_at("valid_to")
-        )
-
-
-def _validity(merged: Merged) -> Iterator[Finding]:
-    for key, user, _ in merged.good("users"):
-        if "valid_to" in user:
-            yield from _reversed(user)
-        if user.get("owner") == key:
-            yield Finding("user/owns-itself", f"{key!r} cannot answer for itself", user.value_at("owner"),
-                          "name a person who answers for it")  # fmt: skip
-
-
-def _earlier_keys(merged: Merged) -> Iterator[Finding]:
-    """An earlier key names one account, so it can be that of one user only, and of nobody who is there."""
-    taken: dict[str, tuple[str, Location]] = {}
-    present = {fold(key): entry.at for key, entry in merged["users"].items()}
-    for key, user, _ in merged.good("users"):
-        for earlier, at in user["previously"].entries() if "previously" in user else ():
-            other, other_at = taken.setdefault(fold(earlier), (key, at))
-            if fold(earlier) in present:
-                message = f"{earlier!r} is still a user of its own"
-                hint = f"it is declared at {present[fold(earlier)]}"
-                yield Finding("user/renamed-to-existing", message, at, hint)
-            elif other != key:
-                message = f"{earlier!r} is an earlier key of user {other!r} already"
-                yield Finding("user/earlier-taken", message, at, f"see {other_at}")
+def _emergencies(merged: Merged) -> Iterator[Finding]:
+    """An emergency is over when its report is filed; who approved it must not be one of those locked."""
+    for key, entry, at in merged.good("emergencies"):
+        if entry["approver"] in entry.get("users", ()):
+            yield Finding("emergency/approves-itself", f"{entry['approver']!r} approved to be locked",
+                          entry.value_at("approver"), "somebody else has to answer for it")  # fmt: skip
+        missing = Report(**entry.get("report", {})).missing
+        if missing:
+            message = f"the report of emergency {key!r} is not complete: {', '.join(missing)}"
+            hint = "write report: {cause, symptoms, handling, result} once it is known"
+            yield Finding("emergency/report-missing", message, at, hint, Severity.WARNING)
 
 
 def _cycles(merged: Merged) -> Iterator[Finding]:
@@ -192,19 +204,3 @@ def _cycles(merged: Merged) -> Iterator[Finding]:
             else:
                 pending.append((included, iter(roles[included].get("includes", ()))))
                 path.append(included)
-
-
-def _logins(merged: Merged) -> Iterator[Finding]:
-    """Two users with one login in a target, also when only case differs."""
-    for target in merged["targets"]:
-        taken: dict[str, tuple[str, Location]] = {}
-        for key, user, at in merged.good("users"):
-            logins = user.get("logins")
-            if logins and target in logins:
-                login, at = logins[target], logins.value_at(target)
-            else:
-                login = key
-            other, other_at = taken.setdefault(fold(login), (key, at))
-            if other != key:
-                yield Finding("user/login-taken", f"login {login!r} in target {target!r} belongs to user "
-                              f"{other!r} already", at, f"see {other_at}")  # fmt: skip

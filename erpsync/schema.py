@@ -63,10 +63,14 @@ def check_documents(documents: Iterable[Map]) -> tuple[list[Finding], set[tuple[
     return list(dict.fromkeys(findings)), bad
 
 
+SINGLE = ("settings", "policy")
+"""The sections that are one entry each, not a mapping of entries."""
+
+
 def _pieces(document: Map) -> Iterator[tuple[str, str, dict[str, Node]]]:
     """A document entry by entry, so that one wrong entry of 10,000 costs one explanation."""
     for section, entries in document.items():
-        if isinstance(entries, Map) and entries and section != "settings":
+        if isinstance(entries, Map) and entries and section not in SINGLE:
             for key, value in entries.items():
                 yield section, key, {section: {key: value}}
         else:
@@ -198,7 +202,7 @@ def _entry(path: Sequence[str | int]) -> str:
         case [section]:
             return section
         case [section, key, *rest]:
-            one = section.removesuffix("s")
+            one = singular(section)
             return f"{one} {key!r}" + (f" ({'.'.join(rest)})" if rest else "")
     raise AssertionError(path)
 
@@ -238,6 +242,11 @@ def _one_of(values: Sequence[str]) -> str:
 
 def _describe(schema: Mapping[str, Any] | None) -> str | None:
     return schema.get("description") if schema else None
+
+
+def singular(section: str) -> str:
+    """The word for one entry of a section: ``users`` gives ``user``, ``emergencies`` gives ``emergency``."""
+    return f"{section[:-3]}y" if section.endswith("ies") else section.removesuffix("s")
 
 
 def suggest(wrong: object, known: Iterable[str], label: str | None) -> str | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from erpsync.files import load_directory
@@ -172,6 +172,8 @@ def test_dumped_texts_are_read_back_the_same(
     value: dict[str, Node], flow: bool | None, unicode_allowed: bool
 ) -> None:
     text = yaml.safe_dump(value, default_flow_style=flow, allow_unicode=unicode_allowed)
+    # PyYAML writes this line break as it is between single quotes, where reading folds it to a blank.
+    assume("\x85" not in text)
     assert read(text) == value
 
 

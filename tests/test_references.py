@@ -141,7 +141,6 @@ def test_user_may_begin_and_end_on_one_day() -> None:
         ("{a: {}, b: {logins: {erp: a}}}", ["erp"]),
         ("{a: {logins: {erp: X}}, b: {logins: {erp: x}}}", ["erp"]),
         ("{a: {}, b: {logins: {erp: A, wms: A}}}", ["erp", "wms"]),
-        ("{a: {logins: {erp: b}}, b: {logins: {erp: a}}}", []),
         ("{a: {logins: {erp: x}}, b: {logins: {wms: x}}}", []),
         ("{a: {logins: {erp: STRASSE}}, b: {logins: {erp: straße}}}", ["erp"]),
     ],
@@ -149,6 +148,23 @@ def test_user_may_begin_and_end_on_one_day() -> None:
 def test_login_of_two_users_in_a_target_is_found(users: str, targets: list[str]) -> None:
     found = [finding.message for finding in check(f"users: {users}")]
     assert [message.split("'")[3] for message in found] == targets
+
+
+@pytest.mark.parametrize(
+    "users",
+    [
+        "{a: {logins: {erp: b}}, b: {logins: {erp: a}}}",
+        "{a: {logins: {erp: b}}, b: {logins: {erp: c}}}",
+        "{a: {logins: {erp: OLD}}, b: {previously: [old]}}",
+    ],
+)
+def test_a_login_under_which_somebody_elses_account_is_looked_for_is_found(users: str) -> None:
+    found = check(f"users: {users}")
+    assert {finding.rule for finding in found} == {"user/login-inherited"}
+
+
+def test_a_login_may_be_ones_own_earlier_key_or_somebodys_key_in_another_target() -> None:
+    assert rules("users: {a: {logins: {erp: old}, previously: [old]}, b: {logins: {wms: x}}}") == []
 
 
 @pytest.mark.parametrize(

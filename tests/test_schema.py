@@ -47,9 +47,14 @@ roles:
     subsystem: materials
     owner: wu.lan
     risk: medium
+    sensitive: finance
     max_duration: 90d
     includes: [other]
     entitlements: {erp: [Purchase]}
+    sensitive_access: read
+    max_holders: 3
+    functions: [PO]
+    requires_training: [basics]
 birthright:
   all: {title: All, when: {type: [dedicated], department: [purchasing], position: [buyer]}, roles: [other]}
 users:
@@ -68,12 +73,89 @@ users:
     logins: {erp: CJ0023}
     previously: [wu.l]
     scope: {company: [Huaxin Trading], warehouse: all}
+    deputy: he.qi
+    away: [{valid_from: 2026-10-01, valid_to: 2026-10-07}]
+    forge: {github: huaxin-wu-lan, git: wu.lan}
+    position_since: 2026-02-01
+    left_on: 2027-12-31
+    purpose: buys castings
+    controllers: [he.qi]
+    max_hours: 8
+    trainings: {basics: 2026-01-15}
+    identity_verified: 2026-01-02
+    acknowledged: 2026-01-03
     assignments:
       - {role: other, valid_from: 2026-01-01, valid_to: 2026-12-31, reason: ok, request: REQ-1}
   temp: {name: T, type: temporary, owner: wu.lan, valid_to: 2026-12-31}
   mes: {name: M, type: service, owner: wu.lan}
 waivers:
   closes: {reason: ok, owner: wu.lan, limits: [lock, revoke], users: [wu.lan, temp], valid_to: 2026-12-31}
+  pays: {reason: ok, owner: wu.lan, rules: ["sod/*", lifecycle/mover], users: [temp], valid_to: 2026-12-31}
+oversight:
+  audit: {title: Audit, title_zh: 审计部, members: [he.qi]}
+  office: {title: Office, kind: operations, head: he.qi, oversees: [materials], members: [he.qi, wu.lan]}
+functions:
+  PO: {title: Order, title_zh: 订单, scope_keys: [company], permissions: {tryton: ["purchase.purchase:*"]}}
+  GR: {title: Receipt}
+risks:
+  P05:
+    title: Orders and receives
+    title_zh: 采购与收货
+    functions: [PO, GR]
+    level: high
+    why: can order what never comes
+    why_zh: 可确认未到之货
+    owner: wu.lan
+    max_holders: 2
+    response: mitigate
+    controls: [ISO27001:A.5.3]
+  P06: {title: Either, sides: [[PO], [GR, PO]], level: low, why: is there to be read}
+mitigations:
+  receipts:
+    risks: [P05]
+    rules: [gates/training]
+    users: [temp]
+    control: compares receipts with orders
+    owner: he.qi
+    performer: wu.lan
+    valid_to: 2026-12-31
+    evidence: folder of internal audit
+trainings:
+  basics: {title: Basics, title_zh: 基础, valid_for: 730d}
+policy:
+  default: warn
+  levels: {critical: block, high: mitigate}
+  responses: {"lifecycle/*": warn, gates/training: block}
+  soon: 14d
+  temporary_max: 180d
+  mover_grace: 20d
+  dormant_after: 60d
+  leaver_hours: 48
+  key_users_minimum: 1
+  key_users_maximum: 3
+  verify_identity: [temporary]
+  acknowledge: [dedicated, emergency]
+  generic_names: [shift*]
+rules:
+  no-outsiders:
+    title: No roles for outsiders
+    title_zh: 外部人员不授权
+    for: assignments
+    when: user_type == "temporary"
+    message: "{user} has {role}"
+    message_zh: "{user} 有 {role}"
+    hint: let an employee do it
+    level: low
+    response: warn
+    controls: [F0:1.1]
+approvals:
+  all:
+    title: All
+    when:
+      {change: [grant], by: [position], risk: [high], subsystem: [materials], type: [service],
+       sensitive: [sales]}
+    needs: [key_user, oversight]
+  roles: {title: Roles, when: {section: [roles]}, needs: [role_owner]}
 """
 DOCUMENT: dict[str, Any] = yaml.load(GOOD, yaml.BaseLoader)
 
@@ -199,7 +281,7 @@ def test_good_document_has_no_finding() -> None:
 def test_only_the_entry_that_is_wrong_is_called_bad() -> None:
     found, bad = check_documents([read(GOOD.replace("type: service", "type: servce"))])
     assert bad == {("users", "mes")}
-    assert [(finding.rule, str(finding.at)) for finding in found] == [("schema/choice", "a.yaml:50:24")]
+    assert [(finding.rule, str(finding.at)) for finding in found] == [("schema/choice", "a.yaml:66:24")]
 
 
 def test_section_that_is_no_mapping_is_bad_as_a_whole() -> None:
@@ -302,3 +384,31 @@ def test_objects_of_the_access_schema_refuse_unknown_keys() -> None:
         if value.get("type") == "object" and "additionalProperties" not in value
     ]
     assert open_objects == []
+
+
+# --- targets without a login --------------------------------------------------------------------------
+
+
+def messages(target: str) -> list[str]:
+    return [finding.message for finding in check(f"targets: {{t: {{{target}}}}}")]
+
+
+LOGIN = 'credentials: {username: "env:A", password: "env:B"}'
+
+
+def test_a_worklist_has_a_folder_and_needs_no_credentials() -> None:
+    assert messages("connector: worklist, url: 'file:exports/u8'") == []
+    assert messages(f"connector: worklist, url: 'file:exports/u8', {LOGIN}") == []
+    assert messages("connector: worklist, url: 'https://erp.example/'") == [
+        "url: not shown, as it may hold a password"
+    ]
+
+
+def test_every_other_connector_has_an_address_and_needs_credentials() -> None:
+    assert messages(f"connector: tryton, url: 'https://erp.example/', {LOGIN}") == []
+    assert messages("connector: tryton, url: 'https://erp.example/'") == [
+        "'credentials' is missing in target 't'"
+    ]
+    assert messages(f"connector: tryton, url: 'file:exports', {LOGIN}") == [
+        "url: not shown, as it may hold a password"
+    ]
