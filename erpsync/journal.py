@@ -48,7 +48,7 @@ class Journal:
         self.run = run
         self._now = now
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path)
             self._file: IO[bytes] = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
         except OSError as error:
             raise ErpsyncError(f"the journal cannot be opened: {error.strerror}", where=str(path)) from error
@@ -63,8 +63,8 @@ class Journal:
     def _continue(self) -> tuple[int, str]:
         """Find the end. A line that a killed run left half written is dropped: nothing was done after it."""
         data = self._file.read()
-        whole, _, torn = data.rpartition(b"\n")
-        entries = [line for line in whole.split(b"\n") if line]
+        torn = data.rpartition(b"\n")[2]
+        entries = whole_lines(data)
         problems = check(entries, read_head(self.path))
         if problems:
             self._file.close()
@@ -123,14 +123,70 @@ def read_head(path: Path) -> tuple[int, str] | None:
 
 
 def _write_head(path: Path, count: int, last: str) -> None:
-    head = head_path(path)
-    new = head.with_name(head.name + ".new")
-    new.write_text(f"{count} {last}\n", encoding="ascii")
-    new.replace(head)
+    _replace(head_path(path), f"{count} {last}\n".encode("ascii"))
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read; whoever reads it meanwhile has the old one or the new."""
+    new = path.with_name(path.name + ".new")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        os.fchmod(file.fileno(), 0o600)
+        file.write(content)
+    new.replace(path)
+
+
+def make_folder(journal: Path) -> None:
+    """Make the folder of a journal; folders that are made for journals are their owner's only.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    folder = journal.parent
+    if folder.parent.name == "journal":  # a run's own journal lies one deeper
+        folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def keep(path: Path, content: bytes) -> None:
+    """Keep a sound journal that was written elsewhere, whole lines, with the head that belongs to it.
+
+    Raises:
+        ErpsyncError: it cannot be written.
+    """
+    entries = whole_lines(content)
+    try:
+        make_folder(path)
+        # The head first: killed in between, the journal is found to be too short, and can be brought again.
+        _write_head(path, len(entries), json.loads(entries[-1])["hash"] if entries else FIRST)
+        _replace(path, content)
+    except OSError as error:
+        raise ErpsyncError(f"the journal cannot be kept: {error.strerror}", where=str(path)) from error
+
+
+def whole_lines(content: bytes) -> list[bytes]:
+    """The lines of a journal, without one at its end that is not whole yet."""
+    return [line for line in content.rpartition(b"\n")[0].split(b"\n") if line]
 
 
 def check(lines: Sequence[bytes], head: tuple[int, str] | None) -> list[Problem]:
     """Every way in which a journal is not as it was written; only its head may lag behind, after a kill."""
+    problems, seen = check_chain(lines)
+    if head is None:
+        if lines:
+            problems.append(Problem(len(lines) + 1, "the head, which says where the journal ends, is gone"))
+    elif len(lines) < head[0]:
+        problems.append(
+            Problem(len(lines) + 1, f"the journal had {head[0]} entries, it has {len(lines)} now")
+        )
+    elif seen.get(head[0]) != head[1]:
+        problems.append(
+            Problem(head[0], "the journal was written anew: the entry is not the one its head names")
+        )
+    return problems
+
+
+def check_chain(lines: Sequence[bytes]) -> tuple[list[Problem], dict[int, str]]:
+    """What breaks the chain of a journal, and the digest that each of its entries claims, by number."""
     problems: list[Problem] = []
     last = FIRST
     seen = {0: FIRST}
@@ -145,18 +201,7 @@ def check(lines: Sequence[bytes], head: tuple[int, str] | None) -> list[Problem]
         if _digest(entry) != claimed:
             problems.append(Problem(number, "the entry was changed"))
         seen[number] = last = claimed
-    if head is None:
-        if lines:
-            problems.append(Problem(len(lines) + 1, "the head, which says where the journal ends, is gone"))
-    elif len(lines) < head[0]:
-        problems.append(
-            Problem(len(lines) + 1, f"the journal had {head[0]} entries, it has {len(lines)} now")
-        )
-    elif seen.get(head[0]) != head[1]:
-        problems.append(
-            Problem(head[0], "the journal was written anew: the entry is not the one its head names")
-        )
-    return problems
+    return problems, seen
 
 
 def _digest(entry: dict[str, Any]) -> str | None:
@@ -184,7 +229,12 @@ def read_entries(path: Path) -> Iterator[dict[str, Any]]:
         data = path.read_bytes()
     except OSError as error:
         raise ErpsyncError(f"the journal cannot be read: {error.strerror}", where=str(path)) from error
-    for line in data.split(b"\n"):
+    yield from entries_in(data)
+
+
+def entries_in(content: bytes) -> Iterator[dict[str, Any]]:
+    """The entries of the text of a journal, oldest first; what is none is passed over."""
+    for line in content.split(b"\n"):
         entry = _entry(line) if line else None
         if entry is not None:
             yield entry

@@ -15,7 +15,17 @@ from hypothesis import strategies as st
 
 from erpsync.codec import canonical, digest
 from erpsync.errors import ErpsyncError
-from erpsync.journal import FIRST, Journal, Problem, check, head_path, read_entries, read_head
+from erpsync.journal import (
+    FIRST,
+    Journal,
+    Problem,
+    check,
+    head_path,
+    keep,
+    read_entries,
+    read_head,
+    whole_lines,
+)
 
 NOW = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 Event = dict[str, Any]
@@ -114,6 +124,26 @@ def test_only_its_owner_may_read_a_journal(path: Path) -> None:
     finally:
         os.umask(before)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(head_path(path).stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_only_its_owner_may_look_into_the_folders_of_the_journals_of_runs(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "journal" / "erp" / "run-1.jsonl"
+    before = os.umask(0)
+    try:
+        write(path, {"event": "begin"})
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(path.parent.parent.stat().st_mode) == 0o700
+
+
+def test_what_a_killed_run_left_half_written_as_head_becomes_private_too(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    path.with_name("erp.jsonl.head.new").touch(0o644)
+    write(path, {"event": "begin"})
+    assert stat.S_IMODE(head_path(path).stat().st_mode) == 0o600
 
 
 def test_entries_are_on_disk_when_the_call_returns(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -333,3 +363,62 @@ def test_a_head_that_was_removed_with_the_end_of_the_journal_is_missed(path: Pat
     path.write_bytes(b"\n".join(lines_of(path)[:3]) + b"\n")
     head_path(path).unlink()
     assert problems_of(path) != []
+
+
+# --- from elsewhere -----------------------------------------------------------------------------------
+
+
+def test_a_journal_from_elsewhere_is_sound_here_and_may_go_on(tmp_path: Path, path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere.jsonl"
+    write(elsewhere, {"event": "begin"}, {"event": "end"})
+    keep(path, elsewhere.read_bytes())
+    assert problems_of(path) == []
+    assert read_head(path) == read_head(elsewhere)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    write(path, {"event": "after"})
+    assert [entry["event"] for entry in read_entries(path)] == ["begin", "end", "after"]
+
+
+def test_a_journal_from_elsewhere_that_is_kept_only_half_is_found_and_can_be_kept_again(
+    tmp_path: Path, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "elsewhere.jsonl"
+    write(elsewhere, {"event": "begin"}, {"event": "end"})
+    replace = Path.replace
+
+    def stopped(new: Path, name: Path) -> Path:
+        if name == path:
+            raise KeyboardInterrupt
+        return replace(new, name)
+
+    keep(path, lines_of(elsewhere)[0] + b"\n")
+    monkeypatch.setattr(Path, "replace", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        keep(path, elsewhere.read_bytes())
+    monkeypatch.undo()
+    assert problems_of(path) == [Problem(2, "the journal had 2 entries, it has 1 now")]
+    keep(path, elsewhere.read_bytes())
+    assert problems_of(path) == []
+
+
+def test_a_journal_without_entries_from_elsewhere_is_sound(path: Path) -> None:
+    keep(path, b"")
+    assert problems_of(path) == []
+    assert read_head(path) == (0, FIRST)
+
+
+def test_a_journal_from_elsewhere_that_cannot_be_kept_is_an_error_that_names_the_place(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "journal").touch()
+    with pytest.raises(ErpsyncError, match="the journal cannot be kept: ") as failed:
+        keep(tmp_path / "journal" / "erp.jsonl", b"")
+    assert failed.value.where == str(tmp_path / "journal" / "erp.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("content", "lines"),
+    [(b"", []), (b"a", []), (b"a\n", [b"a"]), (b"a\n\nb\nc", [b"a", b"b"])],
+)
+def test_a_line_that_is_not_whole_yet_is_none(content: bytes, lines: list[bytes]) -> None:
+    assert whole_lines(content) == lines

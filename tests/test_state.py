@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 from erpsync.errors import ErpsyncError, ExitCode, UsageError
-from erpsync.state import journal_path, journal_paths, runs, save_plan, saved_plan
+from erpsync.state import (
+    head_paths,
+    journal_path,
+    journal_paths,
+    journals_of,
+    plan_path,
+    runs,
+    save_plan,
+    saved_plan,
+    shared_run,
+    target_of,
+)
 
 
 def test_each_target_has_a_journal_of_its_own(tmp_path: Path) -> None:
@@ -18,11 +29,58 @@ def test_each_target_has_a_journal_of_its_own(tmp_path: Path) -> None:
 def test_every_journal_is_found_in_order_and_nothing_else(tmp_path: Path) -> None:
     assert journal_paths(tmp_path) == []
     paths = [journal_path(tmp_path, name) for name in ("wms", "crm", "erp")]
-    paths[0].parent.mkdir(parents=True)
+    paths.append(journal_path(tmp_path, "erp", "run-1"))
+    journal_path(tmp_path, "x.jsonl", "run-1").parent.mkdir(parents=True)
     for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
         path.with_name(path.name + ".head").touch()
     assert journal_paths(tmp_path) == sorted(paths)
+    assert head_paths(tmp_path) == sorted(path.with_name(path.name + ".head") for path in paths)
+
+
+@pytest.mark.parametrize("target", ["erp", "journal", "erp.v2", "x.jsonl"])
+@pytest.mark.parametrize("run", [None, "run-1"])
+def test_the_target_of_a_journal_is_told_by_its_path(tmp_path: Path, target: str, run: str | None) -> None:
+    assert target_of(tmp_path, journal_path(tmp_path, target, run)) == target
+
+
+def test_a_run_may_stand_in_the_journal_of_the_target_and_in_its_own(tmp_path: Path) -> None:
+    assert journals_of(tmp_path, "erp", "run-1") == []
+    paths = [journal_path(tmp_path, "erp"), journal_path(tmp_path, "erp", "run-1")]
+    for path in (*paths, journal_path(tmp_path, "erp", "run-2"), journal_path(tmp_path, "crm")):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    assert journals_of(tmp_path, "erp", "run-1") == paths
+
+
+def test_what_is_shared_is_known_by_its_path(tmp_path: Path) -> None:
+    for path in (journal_path(tmp_path, "erp", "run-1"), plan_path(tmp_path, "run-1")):
+        assert shared_run(path.relative_to(tmp_path).as_posix()) == "run-1"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "README.md",
+        "journal/erp.jsonl",
+        "journal/erp/run-1.jsonl.head",
+        "journal/erp/.jsonl",
+        "journal/../run-1.jsonl",
+        "journal/erp/../x.jsonl",
+        "journal//run-1.jsonl",
+        "journal/erp/a\nb.jsonl",
+        "runs/../plan.json",
+        "runs//plan.json",
+        "runs/run-1/plan.json/x",
+        "runs/run-1/other.json",
+        "lock/erp/run-1.jsonl",
+        "/journal/erp/run-1.jsonl",
+    ],
+)
+def test_everything_else_is_not_shared(path: str) -> None:
+    assert shared_run(path) is None
 
 
 def test_a_plan_is_kept_as_it_is_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
@@ -60,6 +118,12 @@ def test_a_run_that_is_not_known_names_the_last_ones(tmp_path: Path) -> None:
         saved_plan(tmp_path, "run-9")
     assert caught.value.hint == "the last ones: run-2, run-3, run-4, run-5, run-6"
     assert caught.value.exit_code is ExitCode.USAGE
+
+
+def test_a_run_that_is_not_known_here_may_be_known_elsewhere(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        saved_plan(tmp_path, "run-1", "look there")
+    assert caught.value.hint == "the last ones: none; look there"
 
 
 def test_where_nothing_ran_no_run_is_known(tmp_path: Path) -> None:

@@ -38,10 +38,11 @@ def rollback(run_id: str, access_dir: Path, state_dir: Path, output: Path | None
     from erpsync.render.text import render_plan
     from erpsync.resolve import resolver
     from erpsync.rollback import invert
+    from erpsync.shared_journal import PULL
     from erpsync.state import saved_plan
 
-    done = load(saved_plan(state_dir, run_id))
     access = load_valid(access_dir)
+    done = load(saved_plan(state_dir, run_id, PULL if access.shared_journal else ""))
     day = today(access)
     plans = []
     for target_plan in done.targets:
@@ -53,6 +54,8 @@ def rollback(run_id: str, access_dir: Path, state_dir: Path, output: Path | None
                 raise StaleError(f"the ERP of target {target.name!r} is not the one the run wrote to")
             can = reader.capabilities
             prepared = resolver(access, target.name, day, validity=can.validity)
+            if access.shared_journal and not has_end(state_dir, target.name, run_id):
+                click.echo(f"The record of run {run_id} in {target.name} has no end here; {PULL}.", err=True)
             written = written_by(state_dir, target.name, run_id)
             plans.append(invert(target_plan, written, reader.snapshot(), can, prepared, run_id))
     made = sealed(plans, access, access_dir, day)
@@ -69,15 +72,26 @@ def written_by(state_dir: Path, target: str, run_id: str) -> set[str]:
     """The logins that a run wrote, or may have written: those it had the intention to write."""
     from erpsync.connectors.base import Status
     from erpsync.journal import read_entries
-    from erpsync.state import journal_path
+    from erpsync.state import journals_of
 
-    path = journal_path(state_dir, target)
-    if not path.exists():  # the run had nothing to do there
-        return set()
+    # Where the run had nothing to do there may be none.
     last = {
         entry["login"]: entry.get("status")
+        for path in journals_of(state_dir, target, run_id)
         for entry in read_entries(path)
         if entry.get("run") == run_id and entry.get("event") in ("intend", "outcome")
     }
     untouched = (Status.NOT_TRIED, Status.ALREADY, Status.MOVED)
     return {login for login, status in last.items() if status not in untouched}
+
+
+def has_end(state_dir: Path, target: str, run_id: str) -> bool:
+    """Whether a run is recorded to its end; that of another machine may have gone on since it was brought."""
+    from erpsync.journal import read_entries
+    from erpsync.state import journals_of
+
+    return any(
+        entry.get("run") == run_id and entry.get("event") in ("end", "refused", "interrupted")
+        for path in journals_of(state_dir, target, run_id)
+        for entry in read_entries(path)
+    )

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from erpsync.cli.apply import Places, locked
 from erpsync.cli.common import access_option, chosen_targets, emit, state_option
+from erpsync.cli.recording import Places, locked, open_journal
 from erpsync.errors import ExitCode
 
 
@@ -23,14 +23,14 @@ def unlock(target_name: str, run_id: str, access_dir: Path, state_dir: Path) -> 
     lock of exactly that run is removed, and the journal tells of it.
     """
     from erpsync.access import load_valid
-    from erpsync.journal import Journal
     from erpsync.run import this_run
-    from erpsync.state import journal_path
 
-    (target,) = chosen_targets(load_valid(access_dir), [target_name])
+    access = load_valid(access_dir)
+    places = Places(access_dir, state_dir)
+    (target,) = chosen_targets(access, [target_name])
     run = this_run()
-    holder = locked(target, run, Places(access_dir, state_dir)).break_lock(run_id)
-    with Journal(journal_path(state_dir, target.name), run.id) as journal:
-        journal.append({"event": "unlock", "by": run.by, "host": run.host, "held": holder.to_json()})
+    holder = locked(target, run, places).break_lock(run_id)
+    with open_journal(target.name, access, run, places) as append:
+        append({"event": "unlock", "by": run.by, "host": run.host, "held": holder.to_json()})
     emit(f"{target.name} is unlocked; the lock was that of {holder.who}, run {holder.run}\n")
     return ExitCode.DONE

@@ -19,6 +19,7 @@ from typing import Self
 
 from erpsync.errors import RefusedError
 from erpsync.forge.git import Answer, Git, RemoteError
+from erpsync.forge.remote import fetch, push, remote_tip
 from erpsync.lock import FileLock, Lock, LockedError, LockHolder, lock_name, unlock_command
 
 NAMESPACE = "refs/erpsync/lock/"
@@ -151,7 +152,7 @@ class GitRefLock:
     def _take(self, git: Git, commit: str) -> None:
         failure = ""
         for _ in range(ATTEMPTS):
-            pushed = self._push(git, f"--force-with-lease={self.ref}:", f"{commit}:{self.ref}")
+            pushed = push(git, self.remote, f"--force-with-lease={self.ref}:", f"{commit}:{self.ref}")
             failure = pushed.failure
             if not failure:
                 return
@@ -173,17 +174,14 @@ class GitRefLock:
             commit = self._tip(git)
             if commit is None:
                 return None
-            quiet = ("--quiet", "--no-tags", "--no-prune", "--no-recurse-submodules", "--no-write-fetch-head")
-            fetched = git.run("fetch", *quiet, "--refmap=", "--", self.remote, self.ref)
+            fetched = fetch(git, self.remote, self.ref)
             text = git.run("cat-file", "commit", commit)
             if not text.failure:
                 return commit, self._parse(text.output)
         raise self._fault(fetched.failure or "the lock changes hands all the time", "try again")
 
     def _tip(self, git: Git) -> str | None:
-        lines = self._must(git.run("ls-remote", "--", self.remote, self.ref)).splitlines()
-        # ls-remote takes the name for the end of one.
-        return next((line.split("\t")[0] for line in lines if line.endswith(f"\t{self.ref}")), None)
+        return self._must(remote_tip(git, self.remote, self.ref)) or None
 
     def _parse(self, commit: str) -> LockHolder:
         holder = LockHolder.parse(commit.partition("\n\n")[2])
@@ -197,7 +195,7 @@ class GitRefLock:
 
     def _delete(self, git: Git, commit: str, run: str) -> None:
         """Give back the lock that points to this commit; one that is gone or another's is left alone."""
-        pushed = self._push(git, f"--force-with-lease={self.ref}:{commit}", f":{self.ref}")
+        pushed = push(git, self.remote, f"--force-with-lease={self.ref}:{commit}", f":{self.ref}")
         if not pushed.failure:
             return
         try:
@@ -207,10 +205,6 @@ class GitRefLock:
         if left:
             hint = f"when the remote can be reached again: {unlock_command(self.target, run)}"
             raise self._fault(f"it could not be given back: {pushed.failure}", hint)
-
-    def _push(self, git: Git, lease: str, refspec: str) -> Answer:
-        plain = ("--porcelain", "--no-verify", "--no-follow-tags", "--no-signed", "--recurse-submodules=no")
-        return git.run("push", *plain, lease, "--", self.remote, refspec)
 
     def _must(self, done: Answer) -> str:
         if done.failure:

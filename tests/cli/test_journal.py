@@ -90,7 +90,34 @@ def test_a_journal_that_was_removed_while_its_head_is_there_is_missed(
     applied()
     journal.unlink()
     assert head_path(journal).exists()
-    assert erpsync("journal", "verify").code == 1
+    ran = erpsync("journal", "verify")
+    assert (ran.code, ran.out) == (1, f"{journal}: the journal was removed; its head is still there\n")
+
+
+def test_a_journal_that_was_removed_is_missed_beside_one_that_is_whole(
+    erpsync: Command, applied: Apply, journal: Path, own_state: Path
+) -> None:
+    applied()
+    gone = journal_path(own_state, "crm", "run-1")
+    gone.parent.mkdir()
+    head_path(gone).write_text("3 x\n")
+    ran = erpsync("journal", "verify")
+    assert ran.code == 1
+    assert ran.out == (
+        f"{gone}: the journal was removed; its head is still there\n{journal}: whole, 6 entries\n"
+    )
+
+
+@pytest.mark.parametrize("content", ["users: 1\n", ""])
+def test_wrong_access_files_are_no_hindrance_to_looking_at_journals(
+    erpsync: Command, applied: Apply, tmp_path: Path, content: str
+) -> None:
+    applied()
+    wrong = tmp_path / "wrong"
+    wrong.mkdir()
+    if content:
+        (wrong / "x.yaml").write_text(content)
+    assert erpsync("journal", "verify", "--access", wrong).code == 0
 
 
 @pytest.mark.parametrize("command", [("journal", "verify"), ("journal", "show"), ("history", "chen.jing")])
@@ -118,6 +145,20 @@ def test_everything_is_shown_oldest_first(erpsync: Command, applied: Apply) -> N
         "chen.jing: done",
         "ends: 2 done",
     ]
+
+
+def test_the_journals_of_several_targets_are_shown_as_one(erpsync: Command, own_state: Path) -> None:
+    for target, minutes in (("erp", (1, 4, 3)), ("crm", (2, 5))):
+        path = journal_path(own_state, target)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lines = (
+            canonical({"event": "outcome", "at": f"2026-11-20T08:0{minute}:00+00:00", "hash": ""})
+            for minute in minutes
+        )
+        path.write_text("".join(f"{line}\n" for line in lines))
+    told = [" ".join(line.split()[1:3]) for line in erpsync("journal", "show").out.splitlines()]
+    # Those of one journal stay in their order, though the clock was set back.
+    assert told == ["08:01:00 erp", "08:02:00 crm", "08:04:00 erp", "08:03:00 erp", "08:05:00 crm"]
 
 
 def test_only_one_run_is_shown_when_asked_for(erpsync: Command, applied: Apply, memory: MemoryErp) -> None:

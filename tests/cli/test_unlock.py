@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,15 +12,11 @@ from erpsync.lock import FileLock, LockHolder
 from tests.cli.conftest import Command
 from tests.support.access_files import AccessFiles
 from tests.support.memory import MemoryErp
+from tests.support.repositories import git
 
 OTHER = LockHolder(
     "wu.lan", "20261120T080000Z-abc123", datetime(2026, 11, 20, 8, tzinfo=UTC), "build-7", 4711
 )
-
-
-def git(directory: Path, *arguments: str) -> None:
-    identity = ["-c", "user.name=Wu Lan", "-c", "user.email=wu.lan@huaxin.example"]
-    subprocess.run(["git", "-C", str(directory), *identity, *arguments], check=True, capture_output=True)
 
 
 @pytest.fixture

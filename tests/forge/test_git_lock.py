@@ -16,16 +16,11 @@ from erpsync.errors import ExitCode, RefusedError
 from erpsync.forge.git import Git, RemoteError
 from erpsync.forge.git_lock import GitRefLock, lock_for
 from erpsync.lock import FileLock, Lock, LockedError, LockHolder
+from tests.support.repositories import git
 
 HOLDER = LockHolder("wu.lan", "4711", datetime(2026, 11, 22, 12, 0, tzinfo=UTC), "build-7", 312)
 OTHER = LockHolder("he.qi", "4712", datetime(2026, 11, 22, 12, 5, tzinfo=UTC), "build-8", 77)
 REF = "refs/erpsync/lock/erp"
-
-
-def git(directory: Path, *arguments: str) -> str:
-    identity = ["-c", "user.name=Chen Jing", "-c", "user.email=chen.jing@huaxin.example"]
-    command = ["git", "-C", str(directory), *identity, *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,179 @@
+"""Carry out a plan as every command must that writes: one writer a target, and every attempt recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from erpsync.cli.common import progress_bar
+from erpsync.errors import ErpsyncError, StaleError
+
+if TYPE_CHECKING:
+    from erpsync.apply import Result
+    from erpsync.codec import Json
+    from erpsync.connectors.base import Handover
+    from erpsync.lock import Lock
+    from erpsync.model import Access, Target
+    from erpsync.plan import Plan, TargetPlan
+    from erpsync.run import Run
+
+
+class Places(NamedTuple):
+    """Where the access files are, where the state is kept, and where work orders go beside it."""
+
+    access: Path
+    state: Path
+    orders: Path | None = None
+
+
+class Append(Protocol):
+    """Records events, in this order; when it returns, they are kept for good."""
+
+    def __call__(self, *events: Mapping[str, Json]) -> None:
+        """Record them."""
+
+
+def carry_out_plan(plan: Plan, access: Access, run: Run, places: Places) -> Iterator[Result]:
+    """Carry out a plan under the lock of each target, with every attempt in its journal.
+
+    The plan is kept first, for erpsync rollback. A target is written when its result is asked for,
+    and what stops one before its first write ends the run; so what was done before is never lost.
+
+    Args:
+        plan: what to do; the caller has checked that it may be done now.
+        access: the declared state that it was made from.
+        run: who or what carries it out.
+        places: where journals and locks are.
+
+    Yields:
+        What became of each target of the plan that has something to do, in the plan's order.
+
+    Raises:
+        ErpsyncError: a target was refused or cannot be reached, or nothing can be recorded.
+    """
+    from erpsync.plan import dump
+    from erpsync.state import save_plan
+
+    save_plan(places.state, run.id, dump(plan))
+    for target_plan in plan.targets:
+        if target_plan.accounts:
+            with locked(declared(access, target_plan.target), run, places):
+                result = _recorded(target_plan, plan, access, run, places)
+            yield result
+
+
+def declared(access: Access, name: str) -> Target:
+    """The target of a plan.
+
+    Raises:
+        StaleError: the access files no longer declare it.
+    """
+    if name not in access.targets:
+        raise StaleError(f"target {name!r} is no longer declared", hint="make a new plan")
+    return access.targets[name]
+
+
+def locked(target: Target, run: Run, places: Places) -> Lock:
+    """The right to be the only writer of a target."""
+    from erpsync.forge.git_lock import lock_for
+    from erpsync.lock import LockHolder
+
+    holder = LockHolder.here(run.by, run.id)
+    return lock_for(places.access, places.state, target.name, holder, shared=target.shared_lock)
+
+
+@contextmanager
+def open_journal(target: str, access: Access, run: Run, places: Places) -> Iterator[Append]:
+    """The journal of a target, as the settings say: of this machine, or one that is sent to the others.
+
+    Raises:
+        ErpsyncError: it cannot be written, or what is there is not a sound journal.
+    """
+    from erpsync.forge.git_journal import GitJournal
+    from erpsync.journal import Journal
+    from erpsync.shared_journal import SharedJournal
+    from erpsync.state import journal_path
+
+    own = run.id if access.shared_journal else None
+    with Journal(journal_path(places.state, target, own), run.id) as journal:
+        if access.shared_journal:
+            yield SharedJournal(journal, places.state, GitJournal(places.access)).append
+        else:
+            yield journal.append
+
+
+def _recorded(target_plan: TargetPlan, plan: Plan, access: Access, run: Run, places: Places) -> Result:
+    """One target, with every attempt in its journal."""
+    with open_journal(target_plan.target, access, run, places) as append:
+        handover = _handover(target_plan, plan, run, places)
+        append(_begin(target_plan, plan, run, handover.plan))
+        try:
+            result = _carry_out(target_plan, plan, access, append, handover)
+        except (ErpsyncError, KeyboardInterrupt) as error:
+            _record_failure(append, error)
+            raise
+        counts = {status.value: result.count(status) for status in {item.status for item in result.outcomes}}
+        try:
+            append({"event": "end", "counts": counts, "stopped": result.stopped})
+        except ErpsyncError as error:
+            # What was done is still told, though it could not be recorded.
+            return replace(result, stopped="\n".join(filter(None, (result.stopped, str(error)))))
+    return result
+
+
+def _record_failure(append: Append, error: ErpsyncError | KeyboardInterrupt) -> None:
+    """Record what ended a target; what ended it matters more than that it could not be recorded."""
+    event = {"event": "interrupted", "message": "before its end"}
+    if isinstance(error, ErpsyncError):
+        # Only the first line: what follows names values of accounts, which are about persons.
+        event = {"event": "refused", "message": error.message.splitlines()[0].rstrip(":")}
+    try:
+        append(event)
+    except ErpsyncError as fault:
+        if isinstance(error, ErpsyncError):
+            error.hint = "\n  hint: ".join(filter(None, (error.hint, str(fault))))
+
+
+def _begin(target_plan: TargetPlan, plan: Plan, run: Run, plan_digest: str) -> dict[str, Json]:
+    return {
+        "event": "begin",
+        "target": target_plan.target,
+        "instance": target_plan.instance,
+        "as_of": plan.as_of.isoformat(),
+        "plan": plan_digest,
+        "commit": plan.commit,
+        "accounts": len(target_plan.accounts),
+        "by": run.by,
+        "host": run.host,
+        "job": run.job,
+        "approved": list(run.approved),
+    }
+
+
+def _handover(target_plan: TargetPlan, plan: Plan, run: Run, places: Places) -> Handover:
+    """What work orders belong to, for a target whose changes are made by people."""
+    from erpsync.codec import digest
+    from erpsync.connectors.base import Handover
+    from erpsync.plan import plan_to_json
+    from erpsync.state import plan_path
+
+    folders = [plan_path(places.state, run.id).parent, *([places.orders] if places.orders else [])]
+    return Handover(run.id, digest(plan_to_json(plan)), run.by, target_plan.accounts, tuple(folders))
+
+
+def _carry_out(
+    target_plan: TargetPlan, plan: Plan, access: Access, append: Append, handover: Handover
+) -> Result:
+    from erpsync.apply import apply as carry_out
+    from erpsync.connectors.registry import connect, find_connector
+
+    target = declared(access, target_plan.target)
+    connector = find_connector(target)
+    with progress_bar() as progress:
+        connection = replace(connect(target, access.timezone, progress), handover=handover)
+        with connector.write(connection) as writer:
+            day = plan.as_of
+            return carry_out(target_plan, target, writer, day, progress, lambda events: append(*events))
