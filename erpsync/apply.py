@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from erpsync.codec import Json
-from erpsync.connectors.base import Edit, Outcome, Progress, Status, Writer, no_progress
+from erpsync.connectors.base import AS_MEANT, Edit, Outcome, Progress, Status, Writer, no_progress
 from erpsync.diff import compare, settle
 from erpsync.errors import ErpsyncError, ExitCode, TargetError
 from erpsync.model import AccountChange, Snapshot, Target, fold
 from erpsync.plan import TargetPlan
-from erpsync.preconditions import check, live_of, logins_of, protection_of, state_of
+from erpsync.preconditions import check, live_of, login_taken, logins_of, protection_of, state_of
 
 BATCH = 100
 """Accounts a batch: SQLite has one writer, and who waits for it longer than 30 s is sent away."""
@@ -47,9 +47,13 @@ class Result:
 
     @property
     def exit_code(self) -> ExitCode:
-        """0 if the target is now as planned, else 6."""
-        done = all(outcome.status in (Status.DONE, Status.ALREADY) for outcome in self.outcomes)
-        return ExitCode.DONE if done else ExitCode.PARTIAL
+        """0 if nothing went wrong, 1 if only the run could not end as it should, else 6.
+
+        What was handed over to people went as meant, though it is not done yet.
+        """
+        if not all(outcome.status in AS_MEANT for outcome in self.outcomes):
+            return ExitCode.PARTIAL
+        return ExitCode.ERROR if self.stopped else ExitCode.DONE
 
 
 class ErrorBudget:
@@ -95,10 +99,12 @@ def apply(
     stopped: str | None = None
     batch: Sequence[AccountChange] = ()
     budget = ErrorBudget()
+    # What people are to do is handed over whole.
+    size = max(len(todo), 1) if writer.capabilities.deferred else BATCH
     try:
-        for start in range(0, len(todo), BATCH):
+        for start in range(0, len(todo), size):
             progress("writing accounts", start, len(todo))
-            batch = todo[start : start + BATCH]
+            batch = todo[start : start + size]
             for outcome in _write_batch(batch, target, writer, as_of, budget, record):
                 outcomes[outcome.login] = outcome
             if budget.spent:
@@ -128,7 +134,7 @@ def _write_batch(
     for change in changes:
         live = live_of(change, before)
         state = state_of(change, live, as_of, writer.capabilities)
-        why = protection_of(change, target, before)
+        why = protection_of(change, target, before) or login_taken(change, before)
         if why is None and state is None:
             edits.append(Edit(change, live))
         else:
@@ -176,7 +182,8 @@ def _verified(
 ) -> Outcome:
     """What really became of an account, whatever the ERP answered.
 
-    It may refuse what it has just done: when a gateway loses an answer and the call is repeated.
+    It may refuse what it has just done: when a gateway loses an answer and the call is repeated. What
+    was handed over to people cannot be seen yet.
     """
     account = after.accounts.get(fold(change.after.login))
     settled = settle(account, as_of, writer.capabilities) if account else None
@@ -184,6 +191,8 @@ def _verified(
         return Outcome(change.login, Status.DONE)
     if answer is None:
         return Outcome(change.login, Status.NOT_TRIED)
+    if answer.status is Status.HANDED_OVER and not writer.capabilities.deferred:
+        return Outcome(change.login, Status.FAILED, "the connector hands over what it should have done")
     if answer.status is not Status.DONE:
         return answer
     if settled is None:

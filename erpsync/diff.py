@@ -15,6 +15,7 @@ from typing import Any
 from erpsync.codec import fingerprint
 from erpsync.model import (
     ALL,
+    ALL_ATTRIBUTES,
     Account,
     AccountChange,
     Capabilities,
@@ -31,6 +32,7 @@ from erpsync.model import (
 )
 from erpsync.protection import matches, protection
 from erpsync.resolve import Desired
+from erpsync.summary import gives, takes
 
 ENFORCE_ALL = Manage(Mode.ENFORCE, Mode.ENFORCE, Mode.ENFORCE, Mode.ENFORCE)
 ATTRIBUTES = ("login", "name", "email", "language")
@@ -102,7 +104,8 @@ def find(login: str, desired: Desired, live: Snapshot) -> Account | None:
 def _written_out(account: Account, live: Account | None, catalogue: Catalogue, can: Capabilities) -> Account:
     """The desired account in the target's terms: `all` as the values that exist, unknown kinds left out.
 
-    An account that only differs in the case of its login keeps the login it has.
+    So are attributes that the target does not tell. An account that only differs in the case of its
+    login keeps the login it has.
     """
     values = {
         kind: catalogue.scopes.get(kind, ()) if names == (ALL,) else names
@@ -112,6 +115,9 @@ def _written_out(account: Account, live: Account | None, catalogue: Catalogue, c
     scope = {kind: names for kind, names in values.items() if names}
     same_login = live is not None and fold(live.login) == fold(account.login)
     login = live.login if live is not None and same_login else account.login
+    if can.attributes != ALL_ATTRIBUTES:
+        untold: dict[str, Any] = dict.fromkeys(ALL_ATTRIBUTES - can.attributes)
+        account = replace(account, **untold)
     if scope == account.scope and login == account.login:
         return account
     return replace(account, scope=scope, login=login)
@@ -261,7 +267,7 @@ def writing_order(change: AccountChange) -> tuple[int, str]:
     """
     if change.has(ChangeKind.LOCK):
         rank = 0
-    elif all(item.kind is ChangeKind.REVOKE for item in change.changes):
+    elif any(map(takes, change.changes)) and not any(map(gives, change.changes)):
         rank = 1
     else:
         rank = 2 if change.before else 3

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from erpsync.model import Access, AccountChange, ChangeKind, Limit, LimitKind, Risk, Waiver
-from erpsync.summary import gives
+from erpsync.summary import gives, takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Excess:
 _WORDS = {
     LimitKind.CREATE: "would be created",
     LimitKind.LOCK: "would be locked",
-    LimitKind.REVOKE: "would lose an entitlement, without being locked",
+    LimitKind.REVOKE: "would lose access, without being locked",
     LimitKind.GRANT_HIGH: "would gain an entitlement of high or critical risk",
     LimitKind.CRITICAL: "would change in something of critical risk",
 }
@@ -89,7 +89,7 @@ def counts(change: AccountChange, kind: LimitKind) -> bool:
         case LimitKind.LOCK:
             return change.has(ChangeKind.LOCK)
         case LimitKind.REVOKE:
-            return change.has(ChangeKind.REVOKE) and not change.has(ChangeKind.LOCK)
+            return any(map(takes, change.changes)) and not change.has(ChangeKind.LOCK)
         case LimitKind.GRANT_HIGH:
             high = (Risk.HIGH, Risk.CRITICAL)
             return any(gives(item) and item.risk in high for item in change.changes)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from erpsync import __version__
+from erpsync.approval_rules import part_from_text, part_to_text
 from erpsync.codec import Json, account_from_json, account_to_json, digest, grant_from_json, grant_to_json
 from erpsync.diff import Difference
 from erpsync.errors import RefusedError, StaleError
@@ -28,6 +29,7 @@ from erpsync.model import (
     Reason,
     Risk,
     Value,
+    Way,
 )
 from erpsync.reasons import annotate, annotate_held
 from erpsync.resolve import Resolver
@@ -159,13 +161,20 @@ def load(text: str) -> Plan:
         )
     try:
         if body.pop("digest", None) == digest(body):
-            return plan_from_json(body)
+            return _of_some_target(plan_from_json(body))
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise RefusedError(f"the plan file is not complete: {type(error).__name__} {error}") from error
     raise RefusedError(
         "the plan file was changed after it was made: its digest does not match",
         hint="make a new plan; only what was planned and shown can be applied",
     )
+
+
+def _of_some_target(plan: Plan) -> Plan:
+    """The same plan. One without any target is none of ours, and applying it would succeed on nothing."""
+    if not plan.targets:
+        raise RefusedError("the plan names no target", hint="make one: erpsync plan -o FILE")
+    return plan
 
 
 def plan_to_json(plan: Plan) -> dict[str, Json]:
@@ -265,6 +274,7 @@ def change_to_json(change: Change) -> dict[str, Json]:
         "after": _value_to_json(change.after),
         "risk": change.risk.value,
         "reasons": [_reason_to_json(reason) for reason in change.reasons],
+        "approvals": list(change.approvals),
     }
 
 
@@ -277,6 +287,7 @@ def _change_from_json(value: Mapping[str, Json]) -> Change:
         after=_value_from_json(kind, value["after"]),
         risk=Risk(value["risk"]),
         reasons=tuple(_reason_from_json(reason) for reason in value["reasons"]),
+        approvals=tuple(part_to_text(part_from_text(text)) for text in value["approvals"]),
     )
 
 
@@ -296,7 +307,8 @@ def _value_from_json(kind: ChangeKind, value: Json) -> Value:
 
 def _reason_to_json(reason: Reason) -> dict[str, Json]:
     at = str(reason.at) if reason.at else None
-    return {"text": reason.text, "at": at, "role": reason.role, "request": reason.request}
+    way = reason.way.value if reason.way else None
+    return {"text": reason.text, "at": at, "role": reason.role, "request": reason.request, "way": way}
 
 
 def _reason_from_json(value: Mapping[str, Json]) -> Reason:
@@ -304,4 +316,5 @@ def _reason_from_json(value: Mapping[str, Json]) -> Reason:
     if value["at"] is not None:
         file, line, column = value["at"].rsplit(":", 2)
         at = Location(file, int(line), int(column))
-    return Reason(value["text"], at, value["role"], value["request"])
+    way = Way(value["way"]) if value["way"] else None
+    return Reason(value["text"], at, value["role"], value["request"], way)

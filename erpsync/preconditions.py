@@ -48,7 +48,7 @@ def check(plan: TargetPlan, target: Target, writer: Writer, as_of: date) -> tupl
     for change in plan.accounts:
         account = live_of(change, live)
         state = state_of(change, account, as_of, writer.capabilities)
-        if state is Status.MOVED or _login_taken(change, live):
+        if state is Status.MOVED or login_taken(change, live):
             moved.append((change, account))
         elif state is None:
             todo.append(change)
@@ -70,7 +70,7 @@ def check(plan: TargetPlan, target: Target, writer: Writer, as_of: date) -> tupl
 def _how_it_moved(change: AccountChange, live: Account | None, as_of: date, can: Capabilities) -> str:
     """What differs between the account the plan was made from and the account now, for people."""
     if fingerprint(live) == change.fingerprint:
-        return f"its new login {change.after.login} was taken by somebody else"
+        return _taken(change)
     if live is None:
         return "is no longer there"
     if change.before is None:
@@ -101,11 +101,17 @@ def live_of(change: AccountChange, live: Snapshot) -> Account | None:
     return old or live.accounts.get(fold(change.after.login))
 
 
-def _login_taken(change: AccountChange, live: Snapshot) -> bool:
-    """Whether another account has the login that an account is to get."""
+def login_taken(change: AccountChange, live: Snapshot) -> str | None:
+    """Why an account cannot get its new login, if another account has it; or None."""
     if change.before is None or fold(change.before.login) == fold(change.after.login):
-        return False
-    return {fold(change.before.login), fold(change.after.login)} <= live.accounts.keys()
+        return None
+    if {fold(change.before.login), fold(change.after.login)} <= live.accounts.keys():
+        return _taken(change)
+    return None
+
+
+def _taken(change: AccountChange) -> str:
+    return f"its new login {change.after.login} was taken by somebody else"
 
 
 def state_of(

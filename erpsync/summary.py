@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from erpsync.model import AccountChange, Change, ChangeKind, Grant, Value
+from erpsync.model import AccountChange, Change, ChangeKind, Grant, Value, When
+
+Days = tuple[When, When]
+"""First and last day or instant, both inclusive; None where it is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ def gives(change: Change) -> bool:
     if change.kind is ChangeKind.RESCOPE:
         return bool(set(change.after or ()) - set(change.before or ()))
     if change.kind is ChangeKind.RETIME:
-        return _covers_more(change.before, change.after)
+        return covers_more(_days(change.before), _days(change.after))
     return change.kind in (ChangeKind.CREATE, ChangeKind.UNLOCK, ChangeKind.GRANT)
 
 
@@ -46,22 +49,25 @@ def takes(change: Change) -> bool:
     if change.kind is ChangeKind.RESCOPE:
         return bool(set(change.before or ()) - set(change.after or ()))
     if change.kind is ChangeKind.RETIME:
-        return _covers_more(change.after, change.before)
+        return covers_more(_days(change.after), _days(change.before))
     return change.kind in (ChangeKind.LOCK, ChangeKind.REVOKE)
 
 
-def _covers_more(less: Value, more: Value) -> bool:
+def covers_more(less: Iterable[Days], more: Iterable[Days]) -> bool:
     """Whether some span of ``more`` is covered by no single span of ``less``."""
-    spans = [_bounds(grant) for grant in less or () if isinstance(grant, Grant)]
-    for grant in more or ():
-        assert isinstance(grant, Grant)
-        first, last = _bounds(grant)
+    spans = [_bounds(span) for span in less]
+    for span in more:
+        first, last = _bounds(span)
         if not any(begin <= first and last <= end for begin, end in spans):
             return True
     return False
 
 
-def _bounds(grant: Grant) -> tuple[str, str]:
+def _days(value: Value) -> list[Days]:
+    return [(grant.valid_from, grant.valid_to) for grant in value or () if isinstance(grant, Grant)]
+
+
+def _bounds(span: Days) -> tuple[str, str]:
+    first, last = span
     # ISO dates sort as text; "" lies before and "~" behind each of them.
-    first = grant.valid_from.isoformat() if grant.valid_from else ""
-    return first, grant.valid_to.isoformat() if grant.valid_to else "~"
+    return first.isoformat() if first else "", last.isoformat() if last else "~"

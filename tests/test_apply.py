@@ -108,6 +108,44 @@ def test_progress_is_told_batch_by_batch(monkeypatch: pytest.MonkeyPatch) -> Non
     assert told == [("writing accounts", 0, 3), ("writing accounts", 2, 3), ("writing accounts", 3, 3)]
 
 
+class Clerks(MemoryErp):
+    """An ERP in which people do what they are told, later."""
+
+    def __init__(self) -> None:
+        super().__init__(capabilities=replace(MemoryErp.capabilities, deferred=True))
+        self.orders: list[list[str]] = []
+
+    def apply(self, edits: Sequence[Edit]) -> Iterator[Outcome]:
+        self.orders.append([edit.change.login for edit in edits])
+        yield from (Outcome(edit.change.login, Status.HANDED_OVER, "line 1") for edit in edits)
+
+
+def test_what_is_handed_over_to_people_is_neither_done_nor_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BATCH", 2)
+    erp = Clerks()
+    plan = plan_of(*(change(erp, login, grants=BUYER) for login in "abc"))
+    events: list[dict[str, Any]] = []
+    result = apply(plan, TARGET, erp, TODAY, record=events.extend)
+    assert result.outcomes == tuple(Outcome(login, Status.HANDED_OVER, "line 1") for login in "abc")
+    assert (result.exit_code, result.stopped) == (ExitCode.DONE, None)
+    assert erp.orders == [["a", "b", "c"]], "one order, whatever the size of a batch"
+    assert [event["event"] for event in events] == ["intend"] * 3 + ["outcome"] * 3
+
+
+def test_a_connector_that_writes_by_itself_cannot_hand_over() -> None:
+    erp = Clerks()
+    erp.capabilities = replace(erp.capabilities, deferred=False)
+    result = run(erp, plan_of(change(erp, "a", grants=BUYER)))
+    assert (statuses(result), result.exit_code) == ({"a": Status.FAILED}, ExitCode.PARTIAL)
+
+
+def test_what_people_did_already_is_not_handed_over_again() -> None:
+    erp = Clerks()
+    plan = plan_of(change(erp, "a", grants=BUYER), change(erp, "b", grants=BUYER))
+    erp.put(Account("a", grants=BUYER))
+    assert statuses(run(erp, plan)) == {"a": Status.ALREADY, "b": Status.HANDED_OVER}
+
+
 def test_a_grant_that_ended_or_began_in_the_meantime_is_no_difference() -> None:
     erp = MemoryErp()
     erp.put(Account("a", "a", grants=(Grant("Clerk", None, date(2026, 1, 31)),)))
@@ -585,4 +623,14 @@ def test_an_account_that_becomes_protected_during_the_run_is_left_alone() -> Non
     erp.on_read[2] = lambda: erp.protected.update({"wu.lan": "an administrator of the ERP"})
     result = run(erp, plan)
     assert result.outcomes == (Outcome("wu.lan", Status.MOVED, "an administrator of the ERP"),)
+    assert erp.written == []
+
+
+def test_an_account_whose_new_login_somebody_takes_during_the_run_is_left_alone() -> None:
+    erp = erp_with("wu.lan")
+    plan = plan_of(change(erp, "wu.lan", login="wu.lan.2", grants=BUYER))
+    erp.on_read[2] = lambda: erp.put(Account("WU.LAN.2", "Wu Lan the second"))
+    result = run(erp, plan)
+    why = "its new login wu.lan.2 was taken by somebody else"
+    assert result.outcomes == (Outcome("wu.lan", Status.MOVED, why),)
     assert erp.written == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -339,6 +340,35 @@ def test_accounts_are_locked_first_then_those_that_only_lose_then_the_rest() -> 
     assert [change.login for change in found.accounts] == ["c.leaves", "b.loses", "a.gains", "d.both"]
 
 
+@pytest.mark.parametrize(
+    "less",
+    [
+        {"grants": (), "email": "new@huaxin.example"},
+        {"scope": {"company": ("Huaxin Group",)}},
+        {"grants": (Grant("Purchase", None, date(2027, 1, 1)),)},
+    ],
+    ids=["an entitlement, with a new address", "a company", "some days"],
+)
+def test_whoever_loses_anything_and_gains_nothing_comes_before_whoever_gains(less: dict[str, Any]) -> None:
+    both = {"company": ("Huaxin Group", "Huaxin Trading")}
+    loses = replace(WANTED, login="b.loses", scope=both)
+    gains = replace(WANTED, login="a.gains", grants=())
+    wanted = desire(replace(WANTED, login="a.gains"), replace(loses, **less))
+    found = difference(wanted, snapshot(gains, loses))
+    assert [change.login for change in found.accounts] == ["b.loses", "a.gains"]
+
+
+def test_whoever_only_gets_another_name_waits_with_the_rest() -> None:
+    named = replace(WANTED, login="b.named", name="王芳")
+    gains = replace(WANTED, login="c.gains", grants=())
+    loses = replace(WANTED, login="d.loses", grants=(Grant("Purchase"), Grant("Sale")))
+    wanted = desire(
+        replace(named, name="陈静"), replace(WANTED, login="c.gains"), replace(WANTED, login="d.loses")
+    )
+    found = difference(wanted, snapshot(named, gains, loses))
+    assert [change.login for change in found.accounts] == ["d.loses", "b.named", "c.gains"]
+
+
 def test_within_an_account_what_is_taken_stands_before_what_is_given() -> None:
     grants = (Grant("Sale"), Grant("Stock"))
     live = Account("chen.jing", "Chen", active=False, scope={"company": ("A",)}, grants=grants)
@@ -354,3 +384,11 @@ def test_unlock_and_create_of_a_kind_without_mode_stay_with_accounts() -> None:
     assert [(held.why, held.changes[0].kind) for held in found.held] == [
         ("accounts are managed as observe", ChangeKind.UNLOCK)
     ]
+
+
+def test_what_the_target_does_not_tell_of_an_account_is_not_compared() -> None:
+    names_only = Capabilities(validity=False, attributes=frozenset({"name"}))
+    wanted = Account("chen.jing", "陈静", "chen.jing@huaxin.example", "zh_CN")
+    assert difference(desire(wanted), snapshot(Account("chen.jing", "陈静")), can=names_only).accounts == ()
+    (created,) = difference(desire(wanted), snapshot(), can=names_only).accounts
+    assert created.after == Account("chen.jing", "陈静")

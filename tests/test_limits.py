@@ -16,9 +16,11 @@ from erpsync.model import (
     Catalogue,
     Change,
     ChangeKind,
+    Grant,
     Limit,
     LimitKind,
     Risk,
+    Value,
     Waiver,
 )
 from tests.builders import AT, CAN, ERP, TODAY, Case, assign, declare, make_target, role, snapshot, user
@@ -122,6 +124,26 @@ KINDS = {
 @pytest.mark.parametrize("kind", ChangeKind)
 def test_each_kind_of_change_counts_towards_its_own_limit_only(kind: ChangeKind) -> None:
     assert {limit for limit in LimitKind if counts(account("a", kind), limit)} == KINDS[kind]
+
+
+TRADING, BOTH = ("Huaxin Trading",), ("Huaxin Castings", "Huaxin Trading")
+SOON, LATER = (Grant("x", None, TODAY),), (Grant("x", None, TODAY + timedelta(days=9)),)
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "loses"),
+    [
+        (ChangeKind.RESCOPE, BOTH, TRADING, True),
+        (ChangeKind.RESCOPE, TRADING, BOTH, False),
+        (ChangeKind.RETIME, LATER, SOON, True),
+        (ChangeKind.RETIME, SOON, LATER, False),
+    ],
+)
+def test_whatever_takes_something_away_counts_as_revoked(
+    kind: ChangeKind, before: Value, after: Value, loses: bool
+) -> None:
+    change = AccountChange("a", "a", LIVE, LIVE, "", (Change(kind, "x", before, after),))
+    assert counts(change, LimitKind.REVOKE) is loses
 
 
 def test_who_is_locked_does_not_count_as_revoked_too() -> None:

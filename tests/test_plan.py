@@ -26,6 +26,7 @@ from erpsync.model import (
     Location,
     Reason,
     Risk,
+    Way,
 )
 from erpsync.plan import FORMAT, Plan, TargetPlan, dump, load, make_plan, verify
 from erpsync.schema import load_schema
@@ -42,10 +43,15 @@ AFTER = Account(
 )
 
 
+APPROVALS = ("key_user:materials", "oversight")
+
+
 def account_change(before: Account | None = LIVE, after: Account = AFTER) -> AccountChange:
-    reason = Reason("assignment", Location("access/a:b.yaml", 3, 5), "buyer", "REQ-2026-0417")
+    place = Location("access/a:b.yaml", 3, 5)
+    reason = Reason("assignment", place, "buyer", "REQ-2026-0417", Way.ASSIGNMENT)
     changes = tuple(
-        replace(item, risk=Risk.HIGH, reasons=(reason, Reason("text"))) for item in compare(before, after)
+        replace(item, risk=Risk.HIGH, reasons=(reason, Reason("text")), approvals=APPROVALS)
+        for item in compare(before, after)
     )
     return AccountChange(after.login, after.login, before, after, "sha256:1", changes)
 
@@ -165,6 +171,10 @@ def wrong_day(body: dict[str, Any]) -> None:
     body["as_of"] = "2026-02-30"
 
 
+def wrong_approver(body: dict[str, Any]) -> None:
+    body["targets"][0]["accounts"][0]["changes"][0]["approvals"] = ["boss:materials"]
+
+
 def wrong_kind(body: dict[str, Any]) -> None:
     body["targets"][0]["accounts"][0]["changes"][0]["kind"] = "delete"
 
@@ -173,7 +183,7 @@ def wrong_type(body: dict[str, Any]) -> None:
     body["targets"] = "all"
 
 
-@pytest.mark.parametrize("spoil", [remove_day, wrong_day, wrong_kind, wrong_type])
+@pytest.mark.parametrize("spoil", [remove_day, wrong_day, wrong_kind, wrong_approver, wrong_type])
 def test_plan_of_wrong_shape_is_refused_even_with_a_right_digest(
     spoil: Callable[[dict[str, Any]], None],
 ) -> None:
@@ -189,6 +199,12 @@ def test_edited_plan_is_refused_with_what_to_do() -> None:
     with pytest.raises(RefusedError, match="changed after it was made") as raised:
         load(text)
     assert raised.value.hint
+
+
+def test_plan_of_no_target_is_refused_since_applying_it_would_succeed_on_nothing() -> None:
+    nothing = make_plan([], as_of=TODAY, now=NOW, access_digest=DIGEST, commit=None)
+    with pytest.raises(RefusedError, match="the plan names no target"):
+        load(dump(nothing))
 
 
 def test_format_is_named_in_the_document() -> None:

@@ -12,12 +12,16 @@ import requests
 from erpsync import __version__
 from erpsync.connectors.address import checked, is_plain_loopback, origin
 from erpsync.connectors.budget import Budget
+from erpsync.connectors.deadline import DeadlineAdapter, Limit
 from erpsync.connectors.retry import Retry
 from erpsync.errors import TargetError
+from erpsync.redact import redact
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 120.0
 """A write of a full batch may take this long on a busy ERP."""
+ANSWER_SECONDS = 300.0
+"""All of an answer, from the request on, however steadily it comes."""
 BACK_OFF_SECONDS = 0.5
 ANSWER_BYTES = 256 * 2**20
 """The largest answer, unpacked."""
@@ -39,6 +43,7 @@ class Http:
         where: the target, for messages.
         insecure: allow plain http to other machines too, in a network that is trusted.
         requests_per_minute: a limit of the ERP to stay below; retries count too.
+        answer_seconds: how long all of an answer may take, from the request on.
         sleep: waits.
         clock: seconds that only go forward.
         jitter: a number from 0 to 1, by chance.
@@ -54,6 +59,7 @@ class Http:
         *,
         insecure: bool = False,
         requests_per_minute: int | None = None,
+        answer_seconds: float = ANSWER_SECONDS,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
@@ -66,7 +72,11 @@ class Http:
         self.session.auth = _leave_as_it_is
         # A proxy of the environment would get to see what is only allowed because it stays on this machine.
         self.session.trust_env = not is_plain_loopback(url)
-        # Not after `post`: by then requests has read a redirect's address and its body, however large.
+        limit = Limit(answer_seconds, clock, self._late)
+        for scheme in ("https://", "http://"):
+            self.session.mount(scheme, DeadlineAdapter(limit))
+        self._answer_seconds = answer_seconds
+        # Not after `request`: by then requests has read a redirect's address and its body, however large.
         self.session.hooks["response"] = [self._admit]
         self._sleep = sleep
         self._jitter = jitter
@@ -81,10 +91,17 @@ class Http:
     def post(
         self, path: str, body: bytes, headers: Mapping[str, str], *, repeatable: bool
     ) -> requests.Response:
+        """Send one POST, as `request` does."""
+        return self.request("POST", path, body, headers, repeatable=repeatable)
+
+    def request(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], *, repeatable: bool
+    ) -> requests.Response:
         """Send one request.
 
         Args:
-            path: below the base address.
+            method: the HTTP method. Which of them may be called is up to the session of a connector.
+            path: below the base address, with its query.
             body: sent as it is.
             headers: beyond those of the session.
             repeatable: whether sending it twice does no harm; only then is a broken connection or
@@ -97,7 +114,7 @@ class Http:
         while True:
             self._budget.take()
             try:
-                response = self._send(path, body, headers)
+                response = self._send(method, path, body, headers)
             except OSError as error:
                 wait = retry.after_fault() if isinstance(error, TRANSIENT) else None
                 if wait is None:
@@ -109,8 +126,11 @@ class Http:
                     return response
             self._sleep(wait)
 
-    def _send(self, path: str, body: bytes, headers: Mapping[str, str]) -> requests.Response:
-        return self.session.post(
+    def _send(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> requests.Response:
+        return self.session.request(
+            method,
             self.url + path,
             data=body,
             headers=dict(headers),
@@ -149,6 +169,13 @@ class Http:
 
         return limited
 
+    def _late(self) -> TargetError:
+        return TargetError(
+            f"the answer of {self.url} was not complete within {self._answer_seconds:g} s",
+            where=self.where,
+            hint="the ERP or something on the way to it is too slow; try again when it is less busy",
+        )
+
     def _fault(self, error: OSError) -> TargetError:
         message, hint = _words(error)
         return TargetError(f"cannot reach {self.url}: {message}", where=self.where, hint=hint)
@@ -160,7 +187,8 @@ def _leave_as_it_is(request: requests.PreparedRequest) -> requests.PreparedReque
 
 def _elsewhere(response: requests.Response) -> str:
     """Where a redirect leads, as far as that can hold no secret."""
-    return origin(response.headers["Location"]) or "another address"
+    address = origin(response.headers["Location"])
+    return redact(address) if address else "another address"
 
 
 def _words(error: OSError) -> tuple[str, str]:

@@ -10,6 +10,7 @@ import pytest
 
 from demo.tryton_database import MINIMAL
 from tests.chaos.people import KINDS, Make
+from tests.chaos.rewind import Rewind
 from tests.chaos.scenario import Scenario, prepare, small_batches
 from tests.support.erp import COMPANIES, ROLES, Erp, running
 from tests.support.fault_proxy import FaultProxy
@@ -18,10 +19,15 @@ Prepare = Callable[..., Scenario]
 
 
 @pytest.fixture(scope="package")
-def quiet_erp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Erp]:
+def quiet_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where that ERP keeps its database."""
+    return tmp_path_factory.mktemp("quiet-erp")
+
+
+@pytest.fixture(scope="package")
+def quiet_erp(quiet_place: Path) -> Iterator[Erp]:
     """An ERP with few accounts."""
-    catalogue = {"companies": COMPANIES, "roles": ROLES}
-    with running(tmp_path_factory.mktemp("quiet-erp"), MINIMAL, catalogue) as started:
+    with running(quiet_place, MINIMAL, {"companies": COMPANIES, "roles": ROLES}) as started:
         yield started
 
 
@@ -42,3 +48,9 @@ def scenario(quiet_erp: Erp, proxy: FaultProxy, credentials: None, tmp_path: Pat
 
     with small_batches():
         yield make
+
+
+@pytest.fixture
+def rewind(quiet_place: Path, scenario: Prepare) -> Rewind:
+    """A plan of every kind of change, that can be had again and again."""
+    return Rewind(scenario(len(KINDS)), quiet_place / "erp.sqlite")

@@ -17,10 +17,11 @@ ACCOUNT_WRITES = ("model.res.user.create", "model.res.user.write")
 
 @dataclass
 class Verdict:
-    """What was wrong while it lasted, and what was still wrong after applying undisturbed."""
+    """What was wrong while it lasted, what was still wrong after applying undisturbed, and runs killed."""
 
     wrong: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    kills: int = field(default=0, compare=False)
 
 
 def at_request(number: int, fault: Fault) -> Schedule:

@@ -106,7 +106,14 @@ class Scenario:
         changed = [f"other {what} changed" for what, was in others if was != seen.others[what]]
         unrecorded = sorted(planned - self.intended())
         missing = [f"the journal does not know that {login} was to be written" for login in unrecorded]
-        return [*seen.oddities, *neither, *changed, *missing, *written_twice(self.calls)]
+        return [*seen.oddities, *neither, *changed, *missing, *written_twice(self.calls), *self._unsound()]
+
+    def _unsound(self) -> list[str]:
+        """What is wrong with the journal, if there is one yet."""
+        if not journal_path(self.state, "erp").exists():
+            return []
+        verified = erpsync("journal", "verify", "--state", self.state)
+        return [verified.said] * bool(verified.code)
 
     def intended(self) -> set[str]:
         """The logins that the journal says were about to be written."""

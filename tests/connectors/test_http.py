@@ -185,7 +185,7 @@ def test_every_fault_of_the_network_is_one_sentence(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(http.session, "post", fail)
+    monkeypatch.setattr(http.session, "request", fail)
     with pytest.raises(TargetError, match=f"cannot reach {http.url}: {sentence}") as caught:
         post(http, repeatable=False)
     assert "secret" not in str(caught.value)

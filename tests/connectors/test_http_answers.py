@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import threading
 import tracemalloc
 from collections.abc import Iterator
 
@@ -87,3 +88,73 @@ def test_an_answer_that_unpacks_to_a_huge_one_does_not_eat_the_memory(
 def test_a_packed_answer_is_unpacked(http: Http, stub: StubServer) -> None:
     stub.answers = [Answer(body=gzip.compress(b"fine"), headers={"Content-Encoding": "gzip"})]
     assert post(http).content == b"fine"
+
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        HEAD + b"Content-Length: 100000\r\n\r\nhalf of",
+        HEAD + b"\r\nwithout an end",
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\n4\r\npart\r\n",
+        HEAD + b"Server: ",
+        b"HTTP/1.1 200 ",
+    ],
+    ids=["body", "body without length", "chunk", "head", "first line"],
+)
+def test_an_answer_that_drips_is_given_up_and_not_asked_for_again(stub: StubServer, beginning: bytes) -> None:
+    stub.answers = [Answer(dripping=beginning), OK]
+    with (
+        Http(stub.url, "target 'erp'", answer_seconds=0.1) as client,
+        pytest.raises(TargetError, match=r"was not complete within 0\.1 s") as caught,
+    ):
+        post(client)
+    assert caught.value.where == "target 'erp'"
+    assert caught.value.hint
+    assert caught.value.__cause__ is None
+    assert len(stub.requests) == 1
+
+
+def test_an_answer_that_does_not_come_at_all_is_given_up_at_the_deadline(stub: StubServer) -> None:
+    late = threading.Event()
+    stub.answers = [Answer(wait=late), OK]
+    with Http(stub.url, "target 'erp'", answer_seconds=0.05) as client:
+        try:
+            with pytest.raises(TargetError, match="was not complete within"):
+                post(client)
+        finally:
+            late.set()
+
+
+def test_a_deadline_is_for_each_answer_and_not_for_all_of_them(stub: StubServer) -> None:
+    stub.default = lambda _: OK
+    now = iter(range(0, 10**6, 10))
+    with Http(stub.url, "target 'erp'", answer_seconds=1000, clock=lambda: next(now)) as client:
+        for _ in range(200):
+            assert post(client).content == b"fine"
+
+
+def test_an_answer_that_comes_steadily_is_given_up_at_the_deadline_too(stub: StubServer) -> None:
+    stub.answers = [Answer(body=b"x" * 100_000)]
+    now = iter(range(0, 10**6, 10))
+    with (
+        Http(stub.url, "target 'erp'", answer_seconds=25, clock=lambda: next(now)) as client,
+        pytest.raises(TargetError, match="was not complete within 25 s"),
+    ):
+        post(client)
+
+
+def test_an_answer_in_chunks_is_read_whole(stub: StubServer) -> None:
+    raw = b"4\r\nfine\r\n0\r\n\r\n"
+    stub.answers = [Answer(dripping=HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + raw)]
+    with Http(stub.url, "target 'erp'") as client:
+        assert post(client).content == b"fine"
+
+
+def test_a_redirect_to_a_very_long_address_is_told_in_short(http: Http, stub: StubServer) -> None:
+    stub.answers = [html(302, Location="https://" + "a" * 20_000 + ".example/")]
+    with pytest.raises(TargetError, match="redirects to") as caught:
+        post(http)
+    assert len(str(caught.value)) < 1000

@@ -14,6 +14,7 @@ import pytest
 from erpsync.connectors.http import Http
 from erpsync.connectors.tryton.rpc import Rpc, RpcError, WriteRpc
 from erpsync.errors import TargetError
+from erpsync.redact import MOST
 from tests.support.http_server import Answer, StubServer, error, html, result
 
 LOGIN = result([7, "key", None])
@@ -80,6 +81,11 @@ def test_a_login_and_password_in_chinese_are_sent_as_they_are(http: Http, stub: 
         (Answer(body=b'{"result": null}'), "the answer is not Tryton's JSON-RPC"),
         (Answer(body=b'{"error": {"code": -32601}}'), "the answer is not Tryton's JSON-RPC"),
         (Answer(body=b'{"error": null}'), "the answer is not Tryton's JSON-RPC"),
+        (result(None), "the answer is not Tryton's JSON-RPC"),
+        (Answer(body=b"[" * 100_000), "the answer is not Tryton's JSON-RPC"),
+        (result({"__class__": "datetime", "year": "none"}), "the answer is not Tryton's JSON-RPC"),
+        (result({"__class__": "datetime", "year": 2**70}), "the answer is not Tryton's JSON-RPC"),
+        (result({"__class__": "datetime", "secret": 1}), "the answer is not Tryton's JSON-RPC"),
         (
             error("LoginException", ["sms", "Code for erpsync", "char"]),
             "the login asks for more than a password",
@@ -134,6 +140,14 @@ def test_every_status_is_one_sentence(rpc: WriteRpc, stub: StubServer, status: i
         (error("ConcurrencyException", "It was modified"), "ConcurrencyException", "It was modified"),
         (error("'nope'", "Traceback"), "Fault", "the ERP failed inside: 'nope'"),
         (error("alone"), "Fault", "the ERP failed inside: alone"),
+        (error("UserError"), "UserError", ""),
+        (error("UserError", "In one piece."), "UserError", "In one piece."),
+        (error("UserError", [None, 7]), "UserError", "7"),
+        (error("UserError", ["用户 chen.jing@huaxin.example 已存在", "电话 13800138000"]), "UserError",
+         "用户 [e-mail] 已存在 电话 [number]"),
+        (error("UserWarning", ["name", "Session 4f1c2d3e4f5a6b7c"]), "UserWarning", "Session [secret]"),
+        (error("ConcurrencyException", "by erp@huaxin.example"), "ConcurrencyException", "by [e-mail]"),
+        (error("no such key: 13800138000", ""), "Fault", "the ERP failed inside: no such key: [number]"),
     ],
 )  # fmt: skip
 def test_every_refusal_comes_with_the_words_of_the_erp(
@@ -144,6 +158,14 @@ def test_every_refusal_comes_with_the_words_of_the_erp(
         read(rpc)
     assert (caught.value.kind, caught.value.message) == (kind, message)
     assert caught.value.moved is (kind == "ConcurrencyException")
+
+
+@pytest.mark.parametrize("answer", [error("UserError", ["No. " * 10_000]), error("No. " * 10_000)])
+def test_a_refusal_of_many_words_is_cut(rpc: WriteRpc, stub: StubServer, answer: Answer) -> None:
+    stub.answers = [answer]
+    with pytest.raises(RpcError) as caught:
+        read(rpc)
+    assert len(caught.value.message) == MOST
 
 
 def test_a_read_is_repeated_and_a_write_is_not(rpc: WriteRpc, stub: StubServer) -> None:
@@ -196,6 +218,11 @@ def test_an_instant_comes_back_as_it_was_sent(rpc: WriteRpc, stub: StubServer) -
     instant = datetime(2030, 1, 10, 12, 30, 1, 5, tzinfo=UTC)
     stub.default = lambda request: result(json.loads(request.body)["params"][0])
     assert rpc.write("echo", instant) == instant
+
+
+def test_half_a_character_comes_as_a_replacement(rpc: WriteRpc, stub: StubServer) -> None:
+    stub.answers = [result([{"login": "a\ud800", "name": "陈静😀", "tags": {"\udc00": ["x"]}}])]
+    assert read(rpc) == [{"login": "a\ufffd", "name": "陈静😀", "tags": {"\ufffd": ["x"]}}]
 
 
 def test_other_types_of_tryton_are_left_as_they_come(rpc: WriteRpc, stub: StubServer) -> None:

@@ -51,6 +51,7 @@ FAULTS = (
     Fault("page before", 0, status=200),
     Fault("page after", 1, status=200),
     Fault("JSON of no use", 1, status=200, body=b'{"id": 1, "result": null}'),
+    Fault("JSON nested too deep", 1, status=200, body=b"[" * 100_000),
     Fault("answer of the call before", stale=True),
     Fault("401", 0, status=401),
     Fault("429", 0, status=429),

@@ -5,23 +5,30 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
 THIS_CALL = b'"this call"'
 """Stands for the number of the call that is answered."""
+MOST_DRIPS = 1000
+"""Far more than any test waits for."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What is sent back; with `broken` the connection is closed after so many bytes of the body."""
+    """What is sent back; with `broken` the connection is closed after so many bytes of the body.
+
+    With `dripping` that is the beginning, head and all; a byte now and then follows until nobody listens.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     broken: int | None = None
     wait: threading.Event | None = None
+    dripping: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,7 @@ class Request:
     path: str
     headers: Mapping[str, str]
     body: bytes
+    verb: str = "POST"
 
     @property
     def number(self) -> bytes:
@@ -72,11 +80,13 @@ class StubServer:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                request = Request(self.path, dict(self.headers), body)
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                request = Request(self.path, dict(self.headers), body, self.command)
                 stub.requests.append(request)
                 answer = stub.answers.pop(0) if stub.answers else stub.default(request)
                 stub.send(self, replace(answer, body=answer.body.replace(THIS_CALL, request.number)))
+
+            do_GET = do_PATCH = do_POST  # noqa: N815 - the base class calls them so
 
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
                 """Keep the output of the tests clean."""
@@ -92,13 +102,17 @@ class StubServer:
         if answer.broken == 0:
             handler.close_connection = True
             return
+        if answer.dripping:
+            _drip(handler, answer.dripping)
+            return
         handler.send_response(answer.status)
         for name, value in answer.headers.items():
             handler.send_header(name, value)
         handler.send_header("Content-Length", str(len(answer.body)))
         handler.end_headers()
-        handler.wfile.write(answer.body[: answer.broken])
         handler.close_connection = True
+        with suppress(ConnectionError):  # who asked has heard enough
+            handler.wfile.write(answer.body[: answer.broken])
 
     def __enter__(self) -> Self:
         # The interval decides how long stopping takes.
@@ -114,3 +128,13 @@ class StubServer:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+
+
+def _drip(handler: BaseHTTPRequestHandler, beginning: bytes) -> None:
+    handler.close_connection = True
+    pause = threading.Event()
+    with suppress(ConnectionError):  # nobody listens any more
+        handler.wfile.write(beginning)
+        for _ in range(MOST_DRIPS):
+            handler.wfile.write(b"0")
+            pause.wait(0.01)

@@ -18,12 +18,13 @@ import requests
 
 from erpsync.connectors.http import Http
 from erpsync.errors import TargetError
+from erpsync.redact import redact
 
-READ_METHODS = frozenset({"search", "search_read", "read"})
+READ_METHODS = frozenset({"search", "search_read", "read", "listMethods"})
 
 
 class RpcError(Exception):
-    """The ERP refused one call: what kind of refusal, and its words."""
+    """The ERP refused one call: what kind of refusal, and its words, fit to be shown and kept."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
@@ -147,11 +148,24 @@ class WriteRpc(Rpc):
 def _json(response: requests.Response, where: str) -> dict[str, Any]:
     try:
         answer = json.loads(response.content, object_hook=_decode)
-    except ValueError:
+        if b"\\ud" in response.content.lower():
+            answer = _whole(answer)
+    except (ValueError, TypeError, OverflowError, RecursionError):  # no JSON, no instant, or nested too deep
         answer = None
     if not isinstance(answer, dict) or not ("result" in answer or _is_error(answer.get("error"))):
         raise _not_tryton(where)
     return answer
+
+
+def _whole(value: Any) -> Any:
+    """The same value, where half a character, which JSON can write but no text can hold, is U+FFFD."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    if isinstance(value, dict):
+        return {_whole(key): _whole(item) for key, item in value.items()}
+    return value
 
 
 def _is_error(error: Any) -> bool:
@@ -165,13 +179,16 @@ def _not_tryton(where: str) -> TargetError:
 def _rpc_error(error: Any) -> RpcError:
     """Tryton's errors: [kind, [message, description, …]], or [text, traceback] for a fault inside."""
     kind, details = str(error[0]), error[1] if len(error) > 1 else ""
+    parts = details if isinstance(details, list) else [details]
     if kind == "UserError":
-        return RpcError(kind, " ".join(part for part in details[:2] if part))
-    if kind == "UserWarning":
-        return RpcError(kind, " ".join(str(part) for part in details[1:3] if part))
-    if kind in ("ConcurrencyException", "LoginException"):
-        return RpcError(kind, str(details))
-    return RpcError("Fault", f"the ERP failed inside: {kind}")
+        words = parts[:2]
+    elif kind == "UserWarning":
+        words = parts[1:3]
+    elif kind in ("ConcurrencyException", "LoginException"):
+        words = parts
+    else:
+        kind, words = "Fault", [f"the ERP failed inside: {kind}"]
+    return RpcError(kind, redact(" ".join(str(word) for word in words if word)))
 
 
 def _encode(value: object) -> Any:
