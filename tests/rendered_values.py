@@ -24,6 +24,8 @@ from erpsync.model import (
 from erpsync.plan import Plan, TargetPlan, make_plan
 from tests.builders import DIGEST, NOW, TODAY
 
+NEEDS = ("department_head:purchasing", "key_user:materials", "oversight", "owner:svc.wms")
+
 HARMFUL = (
     "\x1b[31mred\x1b[0m",
     "bell\x07 back\x08 return\r line\nbreak tab\t",
@@ -48,8 +50,17 @@ STAND_IN = Reason(
 )
 
 
-def change(user: str, before: Account | None, after: Account, risk: Risk, *reasons: Reason) -> AccountChange:
-    changes = tuple(replace(item, risk=risk, reasons=reasons) for item in compare(before, after))
+def change(
+    user: str,
+    before: Account | None,
+    after: Account,
+    risk: Risk,
+    *reasons: Reason,
+    needs: tuple[str, ...] = (),
+) -> AccountChange:
+    changes = tuple(
+        replace(item, risk=risk, reasons=reasons, approvals=needs) for item in compare(before, after)
+    )
     return AccountChange(user, after.login, before, after, "sha256:" + "1" * 64, changes)
 
 
@@ -100,7 +111,7 @@ def ordinary_plan() -> Plan:
             "erp",
             change("wu.lan", leaver, replace(leaver, active=False, grants=()), Risk.LOW, left),
             change("gu.xin", replace(leaver, login="gu.xin"), Account("gu.xin", "wu.lan"), Risk.MEDIUM, left),
-            change("chen.jing", member, gained, Risk.CRITICAL, BUYER, STAND_IN),
+            change("chen.jing", member, gained, Risk.CRITICAL, BUYER, STAND_IN, needs=NEEDS),
             change("lin.tao", None, joiner, Risk.HIGH, BUYER),
             change("he.qi", back, replace(back, active=True, language="en"), Risk.LOW),
             change("renamed", replace(joiner, login="lin"), replace(joiner, login="lin.t"), Risk.LOW, left),
@@ -118,7 +129,7 @@ def harmful_plan() -> Plan:
         reason = Reason(f"assignment {text}", Location(f"access/{text}.yaml", 1, 2), text, text)
         before = Account(f"login {text}", "name", scope={"company": ("A",)}, grants=(Grant("Sale"),))
         after = replace(before, name=text, email=text, scope={"company": (text,)}, grants=(Grant(text),))
-        changes.append(change(text, before, after, Risk.HIGH, reason))
+        changes.append(change(text, before, after, Risk.HIGH, reason, needs=(f"role_owner:{text}",)))
         held.append(HeldBack(text, text, text, (Change(ChangeKind.GRANT, text, after=(Grant(text),)),)))
         unmanaged.append(Account(text, text, grants=(Grant(text),)))
     return plan_of(

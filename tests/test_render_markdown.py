@@ -10,7 +10,8 @@ import pytest
 
 from erpsync.model import Account, Grant, Risk
 from erpsync.plan import Plan
-from erpsync.render.markdown import LIMIT, render_drift, render_plan
+from erpsync.render.markdown import render_drift, render_plan
+from erpsync.render.page import LIMIT, size
 from tests.golden import FOLDER, check_golden
 from tests.rendered_values import BUYER, change, harmful_plan, large_plan, ordinary_plan, plan_of, target
 
@@ -55,7 +56,7 @@ def test_page_has_one_line_for_each_thing(render: Callable[[Plan], str]) -> None
 @pytest.mark.parametrize("accounts", [500, 20_000])
 def test_page_fits_a_comment_and_says_that_it_was_cut(render: Callable[[Plan], str], accounts: int) -> None:
     page = render(large_plan(accounts))
-    assert len(page) <= LIMIT
+    assert size(page) <= LIMIT
     left = re.search(r"Cut short\*\*: (\d+) entries are left out", page)
     assert left is not None
     entries = sum(line.startswith("- ") for line in page.splitlines())
@@ -66,14 +67,14 @@ def test_page_fits_a_comment_and_says_that_it_was_cut(render: Callable[[Plan], s
 def test_page_of_several_large_targets_fits_too(render: Callable[[Plan], str]) -> None:
     big = large_plan(400).targets[0]
     page = render(plan_of(*(replace(big, target=f"erp{n}") for n in range(20))))
-    assert len(page) <= LIMIT
+    assert size(page) <= LIMIT
     assert all(f"**erp{n}: " in page for n in range(20))
 
 
 def test_one_entry_larger_than_a_page_is_left_out_and_counted() -> None:
     huge = Account("chen.jing", "陈静", grants=tuple(Grant(f"{n:0500}") for n in range(200)))
     page = render_plan(plan_of(target("erp", change("chen.jing", None, huge, Risk.LOW, BUYER))))
-    assert len(page) <= LIMIT
+    assert size(page) <= LIMIT
     assert "1 entries are left out" in page or "1 entry is left out" in page
 
 

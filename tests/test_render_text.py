@@ -8,6 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+from erpsync.apply import Result
+from erpsync.connectors.base import Outcome, Status
 from erpsync.model import Account, AccountChange, Change, ChangeKind, Grant, Location, Reason, Risk
 from erpsync.plan import Plan
 from erpsync.render.text import (
@@ -164,3 +166,14 @@ def test_reason_names_request_and_place_where_it_has_them() -> None:
     assert because(Reason("position buyer")) == "position buyer"
     full = Reason("assignment", Location("access/a.yaml", 3, 5), "buyer", "REQ-1")
     assert because(full) == "assignment, REQ-1 (access/a.yaml:3)"
+
+
+def test_what_was_handed_over_to_people_is_counted_and_not_called_done() -> None:
+    order = Result(
+        "u8", (Outcome("chen.jing", Status.HANDED_OVER, "line 1"), Outcome("he.qi", Status.FAILED, "no"))
+    )
+    assert render_results([order]) == (
+        "u8: 1 failed, 1 handed over, not done yet\n"
+        "  plan and drift go on showing it until the next export proves it done\n"
+        "  he.qi: failed: no\n"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html as html_module
 import re
 import unicodedata
 
@@ -37,12 +38,50 @@ def markdown(text: str) -> str:
     character between keeps them apart. https://github.github.com/gfm/#autolinks-extension-
     """
     escaped = plain(text).replace("&", "&amp;").replace("<", "&lt;")
-    escaped = _MARKDOWN.sub(r"\\\g<0>", escaped)
-    # What a forge links after rendering, an escape does not stop: mentions, issues, bare addresses.
-    return _LINKED.sub(lambda found: f"{found[0][0]}\u200b{found[0][1:]}", escaped)
+    return _unlinked(_STARTS.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\g<0>", escaped)))
 
 
-_LINKED = re.compile(r"@|#|www\.|://|\bGH-(?=\d)", re.IGNORECASE)
+_STARTS = re.compile(r"^(\d{1,9}(?=[.)])|(?=[-=]))(.)")
+"""What begins a list or makes a title of the line above, at the start of a line."""
+_LINKED = re.compile(r"@|#|www\.|://|mailto:|xmpp:|\bGH-(?=\d)", re.IGNORECASE)
+
+
+def _unlinked(text: str) -> str:
+    """What a forge links after rendering, which an escape does not stop: mentions, issues, bare addresses."""
+    return _LINKED.sub(lambda found: f"{found[0][0]}\u200b{found[0][1:]}", text)
+
+
+def html(text: str) -> str:
+    """A value within HTML on a forge, where Markdown is not read: a summary that can be unfolded."""
+    return _unlinked(html_module.escape(plain(text)))
+
+
+class Safe(str):
+    """Markdown that may be shown as it is: fixed words, and values that were escaped."""
+
+    __slots__ = ()
+
+
+LONGEST = 300
+"""Characters of one value that are shown in a comment; a longer one ends in ``…``."""
+
+
+def fill(template: str, **values: object) -> Safe:
+    """Fixed words with values put in: each is shortened and escaped, unless it is `Safe` already."""
+    shown = {name: value if isinstance(value, Safe) else short(str(value)) for name, value in values.items()}
+    return Safe(template.format(**shown))
+
+
+def short(text: str, most: int = LONGEST) -> Safe:
+    """A value for Markdown, escaped as by `markdown` and of bounded length: that of its plain form.
+
+    Blanks at its ends are shown: one login could look like another, and Markdown drops them.
+    """
+    shown = _BLANK_ENDS.sub(lambda found: "␠" * len(found[0]), plain(text[: most + 1]))
+    return Safe(markdown(shown if len(shown) <= most else f"{shown[: most - 1]}…"))
+
+
+_BLANK_ENDS = re.compile(r"^\s+|\s+$")
 
 
 def workflow_value(text: str) -> str:

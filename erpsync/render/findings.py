@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -14,7 +14,7 @@ from erpsync.render.escape import workflow_property, workflow_value
 
 def to_json(findings: Sequence[Finding], counts: dict[str, int]) -> str:
     """One JSON document: the counts, then the findings."""
-    return _dump({"counts": counts, "findings": [_finding(finding) for finding in findings]})
+    return dump({"counts": counts, "findings": [_finding(finding) for finding in findings]})
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -48,8 +48,21 @@ def to_github(findings: Sequence[Finding]) -> str:
 
 def to_sarif(findings: Sequence[Finding]) -> str:
     """A SARIF log; the format is that of https://docs.oasis-open.org/sarif/sarif/v2.1.0/ ."""
+    return sarif(findings, {}, [{} for _ in findings])
+
+
+def sarif(
+    findings: Sequence[Finding], about: Mapping[str, Mapping[str, Any]], more: Sequence[Mapping[str, Any]]
+) -> str:
+    """A SARIF log.
+
+    Args:
+        findings: its results.
+        about: by rule, what there is to say of it beyond its id.
+        more: for each finding, the properties of its result beyond rule, level, message and place.
+    """
     rules = sorted({finding.rule for finding in findings})
-    return _dump(
+    return dump(
         {
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
             "version": "2.1.0",
@@ -59,11 +72,14 @@ def to_sarif(findings: Sequence[Finding]) -> str:
                         "driver": {
                             "name": "erpsync",
                             "semanticVersion": __version__,
-                            "rules": [{"id": rule} for rule in rules],
+                            "rules": [{"id": rule, **about.get(rule, {})} for rule in rules],
                         }
                     },
                     "columnKind": "unicodeCodePoints",
-                    "results": [_sarif_result(finding, rules) for finding in findings],
+                    "results": [
+                        {**_sarif_result(finding, rules), **extra}
+                        for finding, extra in zip(findings, more, strict=True)
+                    ],
                 }
             ],
         }
@@ -88,5 +104,6 @@ def _sarif_result(finding: Finding, rules: list[str]) -> dict[str, Any]:
     }
 
 
-def _dump(value: Any) -> str:
+def dump(value: Any) -> str:
+    """A value as JSON, for people to read too."""
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"

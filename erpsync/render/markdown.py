@@ -2,44 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 
-from erpsync.model import AccountChange
+from erpsync.model import Account, AccountChange, HeldBack
 from erpsync.plan import Plan, TargetPlan
-from erpsync.render.escape import markdown
+from erpsync.render.escape import markdown, short
+from erpsync.render.page import LIMIT, Entry, Section, fit, size
 from erpsync.render.words import DRIFT, PLAN, Telling, because, left_over, plural, sentence, who
 
-LIMIT = 60_000
-"""Characters at most: a comment on GitHub holds 65,536."""
+
+def render_plan(plan: Plan, before: Sequence[Section] = ()) -> str:
+    """A plan as it stands in a comment: the figures, then the accounts, the riskiest gain first.
+
+    ``before`` stands above them.
+    """
+    return _document(plan, PLAN, before=before)
 
 
-def render_plan(plan: Plan) -> str:
-    """A plan as it stands in a comment: the figures, then the accounts, the riskiest gain first."""
-    return _document(plan, PLAN)
+def render_drift(plan: Plan, room: int = LIMIT) -> str:
+    """Drift, told as what is found in the ERP, within so much room as `size` counts it."""
+    return _document(plan, DRIFT, room)
 
 
-def render_drift(plan: Plan) -> str:
-    """Drift, told as what is found in the ERP."""
-    return _document(plan, DRIFT)
-
-
-def _document(plan: Plan, telling: Telling) -> str:
+def _document(plan: Plan, telling: Telling, room: int = LIMIT, before: Sequence[Section] = ()) -> str:
     """Every target's figures, and as many entries below them as there is room for."""
     title = f"### Access {telling.title.lower()} for {plan.as_of}\n\n"
-    figures = [_figures(target, telling) for target in plan.targets]
-    room = LIMIT - len(title) - sum(len(head) + 1 for head in figures) - len(_cut(10**9))
-    left = 0
-    parts = []
-    for target, head in zip(plan.targets, figures, strict=True):
-        parts.append(head)
-        for block in _blocks(target, telling):
-            if len(block) > room:
-                left += 1
-                continue
-            room -= len(block)
-            parts.append(block)
-        parts.append("\n")
-    return "".join([title, _cut(left) if left else "", *parts])
+    targets = [Section(_figures(target, telling), _entries(target, telling), "\n") for target in plan.targets]
+    sections = [*before, *targets]
+    shown, left = fit(sections, room - size(title) - size(_cut(10**9)))
+    return "".join([title, _cut(left) if left else "", shown])
 
 
 def _cut(left: int) -> str:
@@ -54,19 +46,35 @@ def _figures(target: TargetPlan, telling: Telling) -> str:
     return (f"{figures} ({rest})\n\n" if rest else f"{figures}\n\n") + over
 
 
-def _blocks(plan: TargetPlan, telling: Telling) -> Iterator[str]:
+def _entries(plan: TargetPlan, telling: Telling) -> Iterator[Entry]:
     for change in telling.ordered(plan.accounts):
-        yield _account(change, telling)
-    for held in plan.held:
-        what = "; ".join(sentence(change) for change in held.changes)
-        yield f"- {markdown(held.login)}: held back: {markdown(what)} ({markdown(held.why)})\n"
-    for account in plan.unmanaged:
-        yield f"- {markdown(account.login)}: unmanaged, {'active' if account.active else 'locked'}\n"
+        yield partial(account_entry, change, telling)
+    yield from untouched_entries(plan)
 
 
-def _account(change: AccountChange, telling: Telling) -> str:
+def account_entry(change: AccountChange, telling: Telling) -> str:
+    """One account as an entry of a list, with all its changes and why each."""
     lines = [f"- **{markdown(who(change))}**, {change.risk.value} risk\n"]
     for item in change.changes:
         why = "; ".join(because(reason) for reason in item.reasons)
         lines.append(f"  - {markdown(telling.say(item))}" + (f": {markdown(why)}" if why else "") + "\n")
+    if needs := telling.needs(change):
+        lines.append(f"  - needs: {markdown(needs)}\n")
     return "".join(lines)
+
+
+def untouched_entries(plan: TargetPlan) -> Iterator[Entry]:
+    """What a plan leaves as it is: differences that are held back, accounts that git does not know."""
+    for held in plan.held:
+        yield partial(_held, held)
+    for account in plan.unmanaged:
+        yield partial(_unmanaged, account)
+
+
+def _held(held: HeldBack) -> str:
+    what = "; ".join(sentence(change) for change in held.changes)
+    return f"- {short(held.login)}: held back: {markdown(what)} ({markdown(held.why)})\n"
+
+
+def _unmanaged(account: Account) -> str:
+    return f"- {short(account.login)}: unmanaged, {'active' if account.active else 'locked'}\n"

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TypeVar
 
 from erpsync.apply import Result
-from erpsync.connectors.base import Outcome, Status
+from erpsync.connectors.base import AS_MEANT, Outcome, Status
 from erpsync.model import Account, AccountChange, Finding, HeldBack, Risk, Severity
 from erpsync.plan import Plan, TargetPlan
 from erpsync.render.escape import plain, plain_lines
@@ -22,7 +22,7 @@ SHOWN = 200
 """Most accounts shown of one kind; what is left out is counted. JSON has everything."""
 
 _SIGN_COLOUR = {"-": "red", "+": "green", "~": "yellow", "!": "yellow"}
-_RISK_COLOUR = {
+RISK_COLOUR = {
     Risk.LOW: "bright_black",
     Risk.MEDIUM: "yellow",
     Risk.HIGH: "red",
@@ -76,13 +76,15 @@ def _target(plan: TargetPlan, telling: Telling, paint: Paint) -> Iterator[str]:
 
 
 def _account(change: AccountChange, telling: Telling, paint: Paint) -> Iterator[str]:
-    risk = paint(f"{change.risk.value:<8}", _RISK_COLOUR[change.risk])
+    risk = paint(f"{change.risk.value:<8}", RISK_COLOUR[change.risk])
     yield f"  {risk}  {plain(who(change))}"
     for item in change.changes:
         sign = telling.sign(item)
         yield paint(f"      {sign} {plain(telling.say(item))}", _SIGN_COLOUR[sign])
         for reason in item.reasons:
             yield paint(f"          {plain(because(reason))}", "bright_black")
+    if needs := telling.needs(change):
+        yield f"      needs: {plain(needs)}"
 
 
 def _held(held: HeldBack) -> str:
@@ -123,6 +125,7 @@ _STATUS_WORDS = {
     Status.FAILED: "failed",
     Status.UNKNOWN: "not known",
     Status.NOT_TRIED: "not tried",
+    Status.HANDED_OVER: "handed over, not done yet",
 }
 
 
@@ -138,7 +141,9 @@ def render_results(results: Iterable[Result], paint: Paint = no_paint) -> str:
         lines.append(paint(f"{result.target}: {', '.join(counts) or 'nothing to do'}", "bold"))
         if result.stopped:
             lines.append(paint(f"  stopped: {plain_lines(result.stopped)}", "red"))
-        open_ends = [item for item in result.outcomes if item.status not in (Status.DONE, Status.ALREADY)]
+        if result.count(Status.HANDED_OVER):
+            lines.append("  plan and drift go on showing it until the next export proves it done")
+        open_ends = [item for item in result.outcomes if item.status not in AS_MEANT]
         shown = bounded(open_ends, "erpsync plan tells what is left to do")
         lines.extend(f"  {item if isinstance(item, str) else _outcome(item)}" for item in shown)
     return "".join(f"{line}\n" for line in lines)

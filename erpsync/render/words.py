@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from erpsync.approval_rules import part_from_text, part_in_words
 from erpsync.model import AccountChange, Change, ChangeKind, Grant, Reason, Value, fold
 from erpsync.plan import TargetPlan
 from erpsync.summary import figures, gives
@@ -138,17 +139,25 @@ def because(reason: Reason) -> str:
     return f"{reason.text}{request}{place}"
 
 
+def needs(change: AccountChange) -> str:
+    """Who must approve what is done to an account: ``head of purchasing, key user of materials``."""
+    parts = sorted({part_from_text(text) for item in change.changes for text in item.approvals})
+    return ", ".join(map(part_in_words, parts))
+
+
 @dataclass(frozen=True, slots=True)
 class Telling:
     """How differences are told: under which title, with which figures, in which sentences and signs.
 
-    ``weight`` puts the accounts in the order of reading, which is not that of writing: heaviest first.
+    ``needs`` says who must approve, where that is of interest. ``weight`` puts the accounts in the order
+    of reading, which is not that of writing: heaviest first.
     """
 
     title: str
     headline: Callable[[TargetPlan], str]
     say: Callable[[Change], str]
     sign: Callable[[Change], str]
+    needs: Callable[[AccountChange], str]
     weight: Callable[[AccountChange], int]
 
     def ordered(self, accounts: Sequence[AccountChange]) -> list[AccountChange]:
@@ -167,7 +176,7 @@ def _plan_sign(change: Change) -> str:
     return "+" if change.kind in (ChangeKind.CREATE, ChangeKind.UNLOCK, ChangeKind.GRANT) else "~"
 
 
-PLAN = Telling("Plan", headline, sentence, _plan_sign, _gain)
+PLAN = Telling("Plan", headline, sentence, _plan_sign, needs, _gain)
 """What will be done."""
-DRIFT = Telling("Drift", drift_headline, found, lambda _: "!", lambda item: item.risk.rank)
+DRIFT = Telling("Drift", drift_headline, found, lambda _: "!", lambda _: "", lambda item: item.risk.rank)
 """The same differences, as what is found in the ERP."""
