@@ -36,8 +36,14 @@ SUMS = {
 def main() -> int:
     """Measure every size; 1 if a command fails, 0 whatever the figures."""
     options = _options()
+    if options.what == "sod":
+        # Imported late: no child could show a smaller peak than a process that has loaded erpsync.
+        from bench.sod import SIZES, measure_sod, table
+
+        print(table(measure_sod(options.users or SIZES, options.runs)))
+        return 0
     results: dict[str, object] = {}
-    for users in options.users:
+    for users in options.users or [10_000]:
         place = _generate(users)
         if options.what == "profile":
             return profile(place)
@@ -57,8 +63,8 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["measure", "profile"], default="measure")
-    parser.add_argument("--users", type=int, nargs="+", default=[10_000], help="sizes of the company")
+    parser.add_argument("what", nargs="?", choices=["measure", "profile", "sod"], default="measure")
+    parser.add_argument("--users", type=int, nargs="+", help="sizes of the company")
     parser.add_argument("--runs", type=int, default=5, help="how often each command is measured")
     return parser.parse_args()
 

@@ -61,7 +61,9 @@ def _stamp() -> str:
     sources = [
         Path(__file__).with_name("company.py"),
         Path(__file__),
-        *(package / name for name in ("access.py", "model.py", "resolve.py", "codec.py")),
+        *(package / name for name in ("access.py", "resolve.py", "codec.py")),
+        *sorted((package / "model").glob("*.py")),
+        *sorted((package / "building").glob("*.py")),
         package / "connectors" / "recorded.py",
     ]
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()

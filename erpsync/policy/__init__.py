@@ -1,0 +1,1 @@
+"""The rules that declared and live access are held against."""
