@@ -1,0 +1,46 @@
+"""The entry point of the SCIM connector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from erpsync.connectors.base import Connection
+from erpsync.connectors.http import Http
+from erpsync.connectors.scim.options import options_of
+from erpsync.connectors.scim.reader import ScimReader
+from erpsync.connectors.scim.session import ScimSession, WriteSession
+from erpsync.connectors.scim.writer import ScimWriter
+
+_Session = TypeVar("_Session", bound=ScimSession)
+
+
+class ScimConnector:
+    """Reaches a SCIM service, for reading or for writing. There is no login: each request has the token."""
+
+    @staticmethod
+    @contextmanager
+    def read(connection: Connection) -> Iterator[ScimReader]:
+        """Open a session that cannot write."""
+        with _session(ScimSession, connection) as session:
+            yield ScimReader(session, connection)
+
+    @staticmethod
+    @contextmanager
+    def write(connection: Connection) -> Iterator[ScimWriter]:
+        """Open a session that can write."""
+        with _session(WriteSession, connection) as session:
+            yield ScimWriter(session, connection)
+
+
+@contextmanager
+def _session(kind: type[_Session], connection: Connection) -> Iterator[_Session]:
+    target, profile = connection.target, options_of(connection.target).profile
+    with Http(
+        target.url,
+        f"target {target.name!r}",
+        insecure=target.insecure,
+        requests_per_minute=target.requests_per_minute or profile.per_minute,
+    ) as http:
+        yield kind(http, connection, profile)
