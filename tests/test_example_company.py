@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 import yaml
 
 from erpsync.access import load_valid, validate
-from erpsync.model import ALL, Access, Mode, Risk, Status, UserType
+from erpsync.approvals import Requirement, required
+from erpsync.model import ALL, Access, Approver, ChangeKind, Mode, Risk, Status, UserType, Way
+from erpsync.proposal import EntryChange, Proposal, Proposed
 from erpsync.resolve import resolver
 
 ROOT = Path(__file__).parent.parent / "access"
@@ -141,3 +144,82 @@ def test_target_enforces_everything_and_protects_the_way_back_in(access: Access)
     manage = target.manage
     assert {manage.accounts, manage.attributes, manage.entitlements, manage.scope} == {Mode.ENFORCE}
     assert target.protected == ("admin",)
+
+
+# --- approvals ---------------------------------------------------------------------------------------
+
+
+def needed(access: Access, proposal: Proposal, author: str | None = None) -> tuple[Requirement, ...]:
+    return required(proposal, access, access, authors={author} if author else (), as_of=DAY)
+
+
+def granted(user: str, role: str, access: Access, way: Way = Way.ASSIGNMENT) -> Proposal:
+    grant = Proposed(user, ChangeKind.GRANT, access.users[user].at, role, (), ((None, None),), way)
+    return Proposal((grant,), ())
+
+
+def every_proposal(access: Access) -> list[Proposal]:
+    """Every role for a member and an interface, in every way; every kind of change for all; every entry."""
+    holders = ("feng.lei", "svc.wms")
+    proposals = [granted(key, role, access, way) for key in holders for role in access.roles for way in Way]
+    for user in access.users.values():
+        for kind in set(ChangeKind) - {ChangeKind.GRANT, ChangeKind.REVOKE}:
+            proposals.append(Proposal((Proposed(user.key, kind, user.at, "email"),), ()))
+    for section in ("roles", "positions", "departments", "subsystems", "approvals", "oversight"):
+        for key, entry in getattr(access, section).items():
+            proposals.append(Proposal((), (EntryChange(section, key, "changed", entry.at),)))
+    return proposals
+
+
+@pytest.mark.parametrize("author", [None, "he.qi", "ruan.ling"])
+def test_every_approval_that_could_be_needed_can_be_given(access: Access, author: str | None) -> None:
+    for proposal in every_proposal(access):
+        for requirement in needed(access, proposal, author):
+            assert requirement.people, requirement.words
+
+
+def test_everybody_who_may_have_to_approve_has_a_handle(access: Access) -> None:
+    for proposal in every_proposal(access):
+        for requirement in needed(access, proposal):
+            assert all("github" in access.users[key].forge for key in requirement.people)
+
+
+def test_every_rule_asks_somebody_for_something(access: Access) -> None:
+    for rule in access.approvals.values():
+        only = replace(access, approvals={rule.key: rule})
+        asked = {item.approver for proposal in every_proposal(only) for item in needed(only, proposal)}
+        assert set(rule.needs) <= asked
+
+
+@pytest.mark.parametrize(
+    ("role", "parts"),
+    [
+        ("quality.returns_clerk", {Approver.KEY_USER, Approver.DEPARTMENT_HEAD}),
+        (
+            "materials.item_master",
+            {Approver.KEY_USER, Approver.DEPARTMENT_HEAD, Approver.BUSINESS_ADMIN, Approver.ERP_ADMIN},
+        ),
+        ("production.master_data", set(Approver) - {Approver.OWNER}),
+        ("sales.clerk", {Approver.KEY_USER, Approver.DEPARTMENT_HEAD, Approver.ROLE_OWNER}),
+    ],
+)
+def test_the_riskier_a_role_the_more_people_approve_it(
+    access: Access, role: str, parts: set[Approver]
+) -> None:
+    assert {item.approver for item in needed(access, granted("feng.lei", role, access))} == parts
+
+
+def test_what_a_position_brings_needs_the_head_of_the_department_alone(access: Access) -> None:
+    (requirement,) = needed(access, granted("feng.lei", "purchasing.buyer", access, Way.POSITION))
+    assert (requirement.approver, requirement.people) == (Approver.DEPARTMENT_HEAD, ("wu.lan",))
+
+
+def test_nobody_oversees_what_he_administers(access: Access) -> None:
+    office = {key for item in access.oversight.values() for key in item.members}
+    for subsystem in access.subsystems.values():
+        assert office.isdisjoint({subsystem.business_admin, subsystem.erp_admin, *subsystem.key_users})
+
+
+def test_sensitive_classes_of_the_regulation_are_all_there(access: Access) -> None:
+    classes = {role.sensitive for role in access.roles.values()}
+    assert classes >= {"payroll", "recipe", "finance", "sales"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from erpsync.model import (
     Account,
     AccountChange,
+    ApprovalRule,
+    Approver,
     Birthright,
     Change,
     ChangeKind,
@@ -20,6 +23,7 @@ from erpsync.model import (
     Role,
     Status,
     User,
+    Way,
 )
 from erpsync.reasons import annotate, annotate_held
 from erpsync.resolve import resolver
@@ -66,9 +70,9 @@ def test_grant_names_every_way_that_has_not_ended(kind: ChangeKind) -> None:
     )
     change = annotated(person, Change(kind, "Purchase"))
     assert change.reasons == (
-        Reason("position buyer", AT, "buyer"),
-        Reason(f"assignment through lead → buyer until {TODAY}", AT, "lead", "REQ-2026-0417"),
-        Reason(f"assignment from {future}", AT, "buyer"),
+        Reason("position buyer", AT, "buyer", way=Way.POSITION),
+        Reason(f"assignment through lead → buyer until {TODAY}", AT, "lead", "REQ-2026-0417", Way.ASSIGNMENT),
+        Reason(f"assignment from {future}", AT, "buyer", way=Way.ASSIGNMENT),
     )
 
 
@@ -76,7 +80,9 @@ def test_revoke_names_the_assignment_that_has_ended() -> None:
     ended = date(2026, 10, 31)
     person = user(assignments=[assign("buyer", None, ended, request="REQ-2026-0417")])
     change = annotated(person, Change(ChangeKind.REVOKE, "Purchase"))
-    assert change.reasons == (Reason(f"assignment until {ended}", AT, "buyer", "REQ-2026-0417"),)
+    assert change.reasons == (
+        Reason(f"assignment until {ended}", AT, "buyer", "REQ-2026-0417", Way.ASSIGNMENT),
+    )
 
 
 def test_revoke_of_what_nobody_declared_says_so() -> None:
@@ -130,3 +136,34 @@ def test_attributes_and_scope_are_as_declared(kind: ChangeKind) -> None:
 def test_risk_is_the_highest_of_the_roles_on_the_way(kind: ChangeKind, subject: str, risk: Risk) -> None:
     person = user(assignments=[assign("lead")])
     assert annotated(person, Change(kind, subject, after=(Grant(subject),))).risk is risk
+
+
+# --- approvals ---------------------------------------------------------------------------------------
+
+
+def approvals(person: User, change: Change, *rules: ApprovalRule) -> tuple[str, ...]:
+    """The approvals of a change, as the plan has them."""
+    access = declare(users=[person], roles=ROLES, positions=[position("buyer", "buyer")])
+    access = replace(access, approvals={rule.key: rule for rule in rules})
+    account = Account(person.key)
+    changed = AccountChange(person.key, person.key, account, account, "", (change,))
+    (found,) = annotate(changed, resolver(access, ERP, TODAY, validity=True)).changes
+    return found.approvals
+
+
+def test_without_rules_no_approval_is_named() -> None:
+    assert approvals(user(assignments=[assign("auditor")]), Change(ChangeKind.GRANT, "Books")) == ()
+
+
+def test_approvals_are_those_of_the_role_and_the_way_behind_the_change() -> None:
+    head = ApprovalRule("head", "Head", (Approver.DEPARTMENT_HEAD,), AT, ways=frozenset({"position"}))
+    owner = ApprovalRule("owner", "Owner", (Approver.ROLE_OWNER,), AT, ways=frozenset({"assignment"}))
+    grant = Change(ChangeKind.GRANT, "Purchase")
+    assert approvals(user(position="buyer"), grant, head, owner) == ("department_head:purchasing",)
+    assert approvals(user(assignments=[assign("lead")]), grant, head, owner) == ("role_owner:lead",)
+
+
+def test_grant_that_no_rule_speaks_of_is_for_the_office() -> None:
+    silent = ApprovalRule("locks", "Locks", (Approver.DEPARTMENT_HEAD,), AT, changes=frozenset({"lock"}))
+    change = Change(ChangeKind.GRANT, "Books")
+    assert approvals(user(assignments=[assign("auditor")]), change, silent) == ("oversight",)

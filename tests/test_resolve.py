@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from erpsync.model import Access, Account, Birthright, Grant, Risk, Status, User, UserType
-from erpsync.resolve import Resolver, resolver
+from erpsync.resolve import Resolver, included, resolver
 from tests.builders import AT, ERP, TODAY, assign, declare, position, role, user
 
 BUYER, APPROVER = role("buyer", "Purchase"), role("approver", "Purchase / Approval")
@@ -325,3 +325,16 @@ def test_desired_accounts_are_keyed_by_folded_login_with_earlier_ones() -> None:
     assert set(desired.accounts) == {"cj0023", "lin.tao"}
     assert desired.users == {"cj0023": "Chen.Jing", "lin.tao": "lin.tao"}
     assert desired.earlier == {"cj0023": ("chen.jing", "chen.j", "cj")}
+
+
+def test_included_roles_are_found_however_deep_and_once_each() -> None:
+    roles = {
+        item.key: item
+        for item in (
+            role("a", includes=["b", "c"]),
+            role("b", includes=["c", "gone"]),
+            role("c", includes=["a"]),
+        )
+    }
+    assert list(included("b", roles)) == ["b", "c", "a"]
+    assert included("gone", roles) == {}

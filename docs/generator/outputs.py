@@ -34,7 +34,8 @@ _BLOCK = re.compile(
     r"(?P<fence>`{3,})(?P<kind>\w+)\n(?P<body>.*?)\n(?P=fence)\n",
     re.DOTALL,
 )
-_LIVE_COMMANDS = ("plan", "drift", "explain")
+_LIVE_COMMANDS = ("check", "plan", "drift", "explain")
+_DATED_COMMANDS = (*_LIVE_COMMANDS, "validate")
 
 
 class OutputError(Exception):
@@ -55,6 +56,9 @@ SCENES = {
     "limit": Scene("limit.patch"),
     "waiver": Scene("waiver.patch"),
     "typo": Scene("typo.patch"),
+    "hand": Scene(accounts="live-by-hand.json"),
+    "own": Scene("own-rules.patch"),
+    "slip": Scene("own-rule-slip.patch"),
     "edited": Scene("tutorial.patch"),
     "applied": Scene("tutorial.patch", "live-applied.json"),
     "drifted": Scene("tutorial.patch", "live-drifted.json"),
@@ -113,7 +117,9 @@ def _run(command: str, stage: Path) -> tuple[str, int]:
         message = f"not a command of erpsync: {command}"
         raise OutputError(message)
     if arguments[0] in _LIVE_COMMANDS:
-        arguments += ["--live", "live.json", "--as-of", AS_OF]
+        arguments += ["--live", "live.json"]
+    if arguments[0] in _DATED_COMMANDS:
+        arguments += ["--as-of", AS_OF]
     output = io.StringIO()
     with chdir(stage), redirect_stdout(output), redirect_stderr(output):
         code = run(arguments)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from erpsync.references import REFERENCES
+from erpsync.references import CONDITIONS, REFERENCES
 from erpsync.schema import load_schema
 from generator.yaml_words import EXAMPLES, INTRO, NOTES
 
@@ -65,12 +65,14 @@ def _tables(path: str, entry: Schema, schema: Schema) -> Iterator[str]:
 
 
 def _meaning(key: str, value: Schema, entry: Schema) -> str:
+    rules = [(_condition(rule["if"]["properties"]), rule) for rule in entry.get("allOf", ())]
     needed = [
-        _condition(rule["if"]["properties"])
-        for rule in entry.get("allOf", ())
-        if key in rule["then"]["required"]
+        f"Required {word} {condition}."
+        for condition, rule in rules
+        for word, branch in (("if", "then"), ("unless", "else"))
+        if key in rule.get(branch, {}).get("required", ())
     ]
-    return " ".join([value["description"], *(f"Required if {condition}." for condition in needed)])
+    return " ".join([value["description"], *needed])
 
 
 def _condition(properties: Schema) -> str:
@@ -113,7 +115,7 @@ def _referenced(path: str, key: str) -> str | None:
     """A link to the section whose entries a key names, if it names any."""
     known = {(where, name): other for where, name, other in REFERENCES}
     known[("users.assignments", "role")] = "roles"
-    known |= {("birthright.when", "department"): "departments", ("birthright.when", "position"): "positions"}
+    known |= {(f"{where}.when", name): other for where, name, other in CONDITIONS}
     other = known.get((path, key))
     return f"[{other.removesuffix('s')}](#{other})" if other else None
 

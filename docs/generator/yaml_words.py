@@ -61,6 +61,11 @@ departments:
 subsystems:
   materials: {title: Materials, business_admin: wu.lan, erp_admin: wu.lan, key_users: [chen.jing]}
 """,
+    "oversight": """\
+oversight:
+  internal_audit: {title: Internal audit, title_zh: 审计监督, members: [ruan.ling]}
+  operations_office: {title: Operations office, kind: operations, head: wu.lan, members: [wu.lan, chen.jing]}
+""",
     "positions": """\
 positions:
   buyer: {title: Buyer, title_zh: 采购员, department: purchasing, roles: [purchasing.buyer]}
@@ -79,6 +84,11 @@ roles:
     description: Writes and confirms purchase orders.
     subsystem: materials
     owner: wu.lan
+    functions: [PO]
+    requires_training: [purchasing-basics]
+    sensitive: finance
+    sensitive_access: read
+    max_holders: 12
     entitlements: {erp: [Buyer]}
   purchasing.approver_standin:
     title: Purchase approver, stand-in
@@ -96,6 +106,59 @@ birthright:
     when: {type: [dedicated]}
     roles: [base.employee]
 """,
+    "functions": """\
+functions:
+  PO: {title: Purchase order, title_zh: 采购订单, scope_keys: [company]}
+  GR: {title: Goods receipt, title_zh: 收货, permissions: {tryton: ["stock.shipment.in:write"]}}
+""",
+    "risks": """\
+risks:
+  P05:
+    title: Orders and receives
+    title_zh: 采购与收货
+    functions: [PO, GR]
+    level: high
+    why: can order goods and confirm receipts that never came
+    owner: wu.lan
+    response: mitigate
+    controls: [ISO27001:A.5.3]
+""",
+    "mitigations": """\
+mitigations:
+  receipts-of-buyers:
+    risks: [P05]
+    users: [chen.jing]
+    control: every week the receipts are compared with the delivery notes
+    owner: wu.lan
+    performer: ruan.ling
+    valid_to: 2027-03-31
+    evidence: folder Receipts of internal audit
+""",
+    "trainings": """\
+trainings:
+  purchasing-basics: {title: Basics of purchasing, title_zh: 采购基础, valid_for: 730d}
+""",
+    "policy": """\
+policy:
+  default: record
+  levels: {critical: block}
+  responses: {"lifecycle/*": warn, lifecycle/owner-left: block}
+  temporary_max: 180d
+  verify_identity: [temporary]
+""",
+    "rules": """\
+rules:
+  outsiders-end:
+    title: What outsiders are given ends within 30 days
+    title_zh: 外部人员授权不超过30天
+    for: assignments
+    when: user_type == "temporary" && days_left > 30
+    message: "{user} has {role} for {days_left} more days"
+    message_zh: "{user} 的角色 {role} 还有 {days_left} 天"
+    hint: end it earlier
+    level: low
+    controls: [ISO27001:A.5.18]
+""",
     "waivers": """\
 waivers:
   castings-closing:
@@ -105,9 +168,34 @@ waivers:
     users: [chen.jing]
     valid_to: 2026-12-31
 """,
+    "approvals": """\
+approvals:
+  assignments:
+    title: An assigned role needs a key user and the head of the department
+    when: {change: [grant, retime], by: [assignment]}
+    needs: [key_user, department_head]
+  roles:
+    title: What a role grants needs its owner
+    when: {section: [roles]}
+    needs: [role_owner]
+""",
+    "emergencies": """\
+emergencies:
+  lock-2026-11-20:
+    reason: the password was told to somebody on the phone
+    approver: wu.lan
+    day: 2026-11-20
+    users: [chen.jing]
+    report:
+      cause: a call that pretended to come from the help desk
+      symptoms: a login at night from another town
+      handling: locked, password changed, orders of the night checked
+      result: nothing was ordered; unlocked the next day
+""",
     "users": """\
 users:
-  wu.lan: {name: 吴岚, department: purchasing, type: dedicated, scope: {company: all}}
+  wu.lan: {name: 吴岚, department: purchasing, type: dedicated, scope: {company: all}, deputy: chen.jing}
+  ruan.ling: {name: 阮玲, department: purchasing, type: dedicated, forge: {github: huaxin-ruan-ling}}
   chen.jing:
     name: 陈静
     employee_no: 10023
@@ -117,6 +205,10 @@ users:
     type: dedicated
     logins: {erp: CJ0023}
     scope: {company: [Huaxin Trading]}
+    position_since: 2026-03-01
+    identity_verified: 2026-02-20
+    acknowledged: 2026-03-01
+    trainings: {purchasing-basics: 2026-03-05}
     assignments:
       - role: purchasing.approver_standin
         valid_from: 2026-11-01
@@ -139,7 +231,28 @@ hold by themselves: over either, the plan is refused with exit code 4.
 """,
     "waivers": """\
 A waiver lets the users it names through limits, through its last day. These users then do not count towards
-those limits; everybody else does. No option of a command lifts a limit.
+those limits; everybody else does. No option of a command lifts a limit. With `rules` it lets findings of
+rules about these users through; one about anybody else as well stays.
+""",
+    "oversight": """\
+An office of kind `audit` watches over the rules: one of its members approves. One of kind `operations`
+watches over those who run the subsystems, and approves nothing.
+""",
+    "risks": """\
+`functions` says what nobody may have together; one alone is critical by itself. `sides` is for risks of which
+each half may be one of several. [Rules](rules.md#sod) lists those of the example company.
+""",
+    "policy": """\
+What a rule finds does what is said in `responses` for it, else what its risk says in `response`, else what is
+said in `levels`, else `default`. [Rules](rules.md) lists all rules and what each looks at.
+""",
+    "approvals": """\
+A rule is for the changes that meet every condition below `when`. What several rules speak of needs the
+approvers of all of them. Without any rule nothing is needed. [Approvals](approvals.md) explains it.
+""",
+    "emergencies": """\
+`erpsync emergency lock` writes the entry; its key is the id of the run. `validate` warns until the report has
+all its parts. [Operations](operations.md#an-emergency) tells the rest.
 """,
     "users": """\
 A user's key is the login in every target, unless `logins` says otherwise. `status: left` is for people who

@@ -67,7 +67,7 @@ def as_of_option(command: F) -> F:
         "--as-of",
         type=Day(),
         metavar="DATE",
-        help="The day to plan for. Default: today in the company's time zone.",
+        help="The day to look at. Default: today in the company's time zone.",
     )(command)
 
 
@@ -96,6 +96,22 @@ def format_option(*formats: str) -> Callable[[F], F]:
         "--format", "output_format", type=click.Choice(formats), default=formats[0], show_default=True,
         help="How the result is written.",
     )  # fmt: skip
+
+
+def base_option(command: F) -> F:
+    """``--base COMMIT``."""
+    return click.option(
+        "--base", "base_name", metavar="COMMIT",
+        help="Compare with this commit. Default: where the change parted from the main branch.",
+    )(command)  # fmt: skip
+
+
+def lang_option(command: F) -> F:
+    """``--lang``."""
+    return click.option(
+        "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True,
+        help="The language of titles and of what is told.",
+    )(command)  # fmt: skip
 
 
 def output_option(what: str) -> Callable[[F], F]:
@@ -139,13 +155,34 @@ def recorded_target(access: Access, names: Sequence[str], recorded: RecordedRead
 
 
 def make_plan_of(
-    access_dir: Path, target_names: Sequence[str], as_of: date | None, live_file: Path | None
+    access_dir: Path,
+    target_names: Sequence[str],
+    as_of: date | None,
+    live_file: Path | None,
+    state_dir: Path | None = None,
 ) -> Plan:
     """Load, resolve, read every chosen target and compare: what plan and drift have in common."""
+    return plan_of(to_plan(access_dir, state_dir), access_dir, target_names, as_of, live_file)
+
+
+def to_plan(access_dir: Path, state_dir: Path | None) -> Access:
+    """The declared state of an access directory that must be valid.
+
+    With a state directory, who was locked in an emergency stays locked until git knows of it.
+    """
     from erpsync.access import load_valid
-    from erpsync.planning import plan_target
+    from erpsync.cli.open_emergencies import keep_locked
 
     access = load_valid(access_dir)
+    return keep_locked(access, state_dir) if state_dir else access
+
+
+def plan_of(
+    access: Access, access_dir: Path, target_names: Sequence[str], as_of: date | None, live_file: Path | None
+) -> Plan:
+    """Resolve a declared state, read every chosen target and compare."""
+    from erpsync.planning import plan_target
+
     day = as_of or today(access)
     plans = []
     if live_file:

@@ -13,7 +13,12 @@ import click
 
 from erpsync import __version__
 from erpsync.cli.apply import apply
+from erpsync.cli.approvals import approvals
+from erpsync.cli.check import check
+from erpsync.cli.ci import ci
+from erpsync.cli.codeowners import codeowners
 from erpsync.cli.drift import drift
+from erpsync.cli.emergency import emergency
 from erpsync.cli.explain import explain
 from erpsync.cli.init import init
 from erpsync.cli.journal import history, journal
@@ -21,6 +26,8 @@ from erpsync.cli.plan import plan
 from erpsync.cli.rollback import rollback
 from erpsync.cli.schema import schema
 from erpsync.cli.snapshot import snapshot
+from erpsync.cli.sod import sod
+from erpsync.cli.trail import trail
 from erpsync.cli.unlock import unlock
 from erpsync.cli.validate import validate
 from erpsync.errors import ErpsyncError, ExitCode
@@ -28,11 +35,11 @@ from erpsync.errors import ErpsyncError, ExitCode
 EXIT_CODES = """
 \b
 Exit codes:
-  0  done; nothing to do; no drift
+  0  done, or handed over to people who do it; nothing to do; no drift
   1  error: unreachable ERP, bad credentials, internal fault
   2  wrong usage
   3  plan --detailed-exitcode found changes; drift found drift
-  4  refused: invalid files, a limit, a lock, a protected account, an edited plan
+  4  refused: invalid files, the policy, a limit, missing approvals, a lock, an edited plan
   5  stale plan: the declared or the live state has moved
   6  partly applied: the summary says what was done and what was not
 """
@@ -54,13 +61,20 @@ def cli() -> None:
 
 for command in (
     validate,
+    check,
     plan,
     apply,
     drift,
+    approvals,
+    codeowners,
+    ci,
     explain,
+    sod,
     rollback,
+    emergency,
     journal,
     history,
+    trail,
     unlock,
     snapshot,
     init,

@@ -13,13 +13,16 @@ from erpsync.cli.common import (
     emit,
     format_option,
     live_option,
-    make_plan_of,
     output_option,
     paint_stdout,
+    plan_of,
     refuse_excess,
+    state_option,
     target_option,
+    to_plan,
     write_file,
 )
+from erpsync.cli.findings import planned, refuse_conflicts
 from erpsync.errors import ExitCode
 
 
@@ -28,6 +31,7 @@ from erpsync.errors import ExitCode
 @target_option
 @as_of_option
 @live_option
+@state_option
 @format_option("text", "markdown", "json")
 @output_option("Save the plan here, for erpsync apply FILE.")
 @click.option(
@@ -38,6 +42,7 @@ def plan(
     target_names: tuple[str, ...],
     as_of: date | None,
     live_file: Path | None,
+    state_dir: Path,
     output_format: str,
     output: Path | None,
     detailed_exitcode: bool,
@@ -45,22 +50,27 @@ def plan(
     """Compare the access files with the live ERP and show what would change.
 
     Nothing is ever changed by a plan. What erpsync may not change (a manage mode, a protected
-    account) is shown as held back.
+    account) is shown as held back. Exit code 4 if the plan goes over a limit, or brings about a
+    conflict of duties that the policy refuses; one that was there before refuses nothing.
     """
     from erpsync.plan import dump
-    from erpsync.render import markdown, text
+    from erpsync.render import markdown, policy, text
 
-    made = make_plan_of(access_dir, target_names, as_of, live_file)
+    access = to_plan(access_dir, state_dir)
+    made = plan_of(access, access_dir, target_names, as_of, live_file)
+    conflicts = planned(access, made)
     if output:
         write_file(output, dump(made))
     match output_format:
         case "json":
             emit(dump(made))
         case "markdown":
-            emit(markdown.render_plan(made))
+            emit(markdown.render_plan(made, policy.comparison_sections(conflicts)))
         case _:
             emit(text.render_plan(made, paint_stdout()))
-            if output and not made.empty and not made.excess:
+            emit(policy.render_comparison(conflicts, paint_stdout()))
+            if output and not (made.empty or made.excess or conflicts.blocking):
                 emit(f"\nSaved. To do exactly this: erpsync apply {output}\n")
     refuse_excess(made)
+    refuse_conflicts(conflicts)
     return ExitCode.CHANGES if detailed_exitcode and not made.empty else ExitCode.DONE

@@ -6,14 +6,17 @@ no dry-run flag to forget. docs/connectors.md walks through writing one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from pathlib import Path
+from typing import NamedTuple, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
-from erpsync.model import Account, AccountChange, Capabilities, Catalogue, Snapshot, Target
+from erpsync.errors import RefusedError
+from erpsync.model import Account, AccountChange, Capabilities, Catalogue, LastChange, Snapshot, Target
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is (0 if unknown)."""
@@ -21,6 +24,20 @@ Progress = Callable[[str, int, int], None]
 
 def no_progress(what: str, done: int, total: int) -> None:
     """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """For a writer that hands changes over to people: what its papers belong to, and where they go.
+
+    ``plan`` is the plan's digest, ``changes`` are all of it for the target, ``by`` who carries it out.
+    """
+
+    run: str
+    plan: str
+    by: str
+    changes: tuple[AccountChange, ...]
+    folders: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +49,7 @@ class Connection:
     password: str = field(repr=False)
     timezone: ZoneInfo
     progress: Progress = no_progress
+    handover: Handover | None = None
 
 
 class Edit(NamedTuple):
@@ -53,6 +71,12 @@ class Status(StrEnum):
     FAILED = "failed"
     NOT_TRIED = "not tried"
     UNKNOWN = "not known"
+    HANDED_OVER = "handed over, not done yet"
+    """Only where `Capabilities.deferred`: people were told what to do, and a later read proves it."""
+
+
+AS_MEANT = frozenset({Status.DONE, Status.ALREADY, Status.HANDED_OVER})
+"""How writing ends where nothing went wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +110,69 @@ class Reader(Protocol):
 
         A read that cannot be completed raises; it never returns fewer accounts than there are.
         """
+
+
+@runtime_checkable
+class Traced(Protocol):
+    """A reader of an ERP that keeps who changed an account last. Optional."""
+
+    def last_changes(self, logins: Collection[str]) -> Mapping[str, LastChange]:
+        """Who changed the accounts with these folded logins last, as far as the ERP tells.
+
+        It only helps people to judge drift, so it never raises: what cannot be read is left out.
+        """
+
+
+def last_changes(reader: Reader, logins: Collection[str]) -> Mapping[str, LastChange]:
+    """Who changed these accounts last, by folded login; nothing where the connector cannot tell."""
+    return reader.last_changes(logins) if logins and isinstance(reader, Traced) else {}
+
+
+@runtime_checkable
+class Used(Protocol):
+    """A reader of an ERP that keeps when an account was used last. Optional."""
+
+    def last_logins(self, logins: Collection[str]) -> Mapping[str, date | None]:
+        """The day of the last login of the accounts with these folded logins; None for never.
+
+        An account of which the ERP does not tell is left out. A read that cannot be completed raises.
+        """
+
+
+def last_logins(reader: Reader, logins: Collection[str]) -> Mapping[str, date | None]:
+    """When these accounts were used last, by folded login; nothing where the connector cannot tell."""
+    return reader.last_logins(logins) if logins and isinstance(reader, Used) else {}
+
+
+@runtime_checkable
+class Permitting(Protocol):
+    """A reader of an ERP that tells what its entitlements really allow. Optional."""
+
+    def permissions(self) -> Mapping[str, frozenset[str]]:
+        """By entitlement, named as in accounts, everything that it allows, each as one text.
+
+        What whoever can log in may do stands below ``EVERYBODY``, and there only. Where it is not known
+        exactly, it is the most that an entitlement can allow, never less.
+
+        Raises:
+            TargetError: some of it cannot be read.
+        """
+
+
+def permissions(reader: Reader, target: Target) -> Mapping[str, frozenset[str]]:
+    """What the entitlements of a target really allow, by name.
+
+    Raises:
+        RefusedError: the connector cannot tell.
+        TargetError: the ERP does not let it be read.
+    """
+    if isinstance(reader, Permitting):
+        return reader.permissions()
+    raise RefusedError(
+        f"connector {target.connector!r} cannot tell what entitlements really allow",
+        where=f"target {target.name!r}",
+        hint="look only at targets that can: --target NAME",
+    )
 
 
 class Writer(Reader, Protocol):

@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from erpsync.codec import Json, account_from_json, account_to_json
-from erpsync.connectors.base import Reader
+from erpsync.connectors.base import Reader, permissions
 from erpsync.errors import RefusedError
-from erpsync.model import Capabilities, Catalogue, Snapshot, fold
+from erpsync.model import ALL_ATTRIBUTES, Capabilities, Catalogue, Snapshot, Target, fold
 from erpsync.schema import load_schema
 
 FORMAT = "erpsync-snapshot/1"
@@ -27,7 +27,8 @@ class RecordedReader:
     def capabilities(self) -> Capabilities:
         """Those of the ERP that was recorded."""
         value = self._document["capabilities"]
-        return Capabilities(validity=value["validity"], scopes=frozenset(value["scopes"]))
+        attributes = frozenset(value.get("attributes", ALL_ATTRIBUTES))
+        return Capabilities(value["validity"], frozenset(value["scopes"]), attributes)
 
     def instance(self) -> str:
         """The ERP that was recorded."""
@@ -50,15 +51,37 @@ class RecordedReader:
             accounts = {login: accounts[login] for login in logins if login in accounts}
         return Snapshot(accounts, self._document["protected"])
 
+    def permissions(self) -> Mapping[str, frozenset[str]]:
+        """What the entitlements allowed, where that was recorded.
+
+        Raises:
+            RefusedError: it was not.
+        """
+        recorded = self._document.get("permissions")
+        if recorded is None:
+            raise RefusedError(
+                "the snapshot does not tell what entitlements really allow",
+                where=f"target {self.target!r}",
+                hint=f"record it with: erpsync snapshot {self.target} --deep -o FILE",
+            )
+        return {name: frozenset(words) for name, words in recorded.items()}
+
 
 def record(target: str, reader: Reader) -> dict[str, Json]:
     """Everything a plan needs to know of a target, as JSON values. It holds no secret."""
     capabilities, catalogue, snapshot = reader.capabilities, reader.catalogue(), reader.snapshot()
+    told = capabilities.attributes
+    # A snapshot without them is one of an ERP that tells all.
+    attributes = {} if told == ALL_ATTRIBUTES else {"attributes": sorted(told)}
     return {
         "format": FORMAT,
         "target": target,
         "instance": reader.instance(),
-        "capabilities": {"validity": capabilities.validity, "scopes": sorted(capabilities.scopes)},
+        "capabilities": {
+            "validity": capabilities.validity,
+            "scopes": sorted(capabilities.scopes),
+            **attributes,
+        },
         "catalogue": {
             "entitlements": sorted(catalogue.entitlements),
             "scopes": {kind: list(names) for kind, names in catalogue.scopes.items()},
@@ -67,6 +90,19 @@ def record(target: str, reader: Reader) -> dict[str, Json]:
         },
         "protected": dict(snapshot.protected),
         "accounts": [account_to_json(account) for _, account in sorted(snapshot.accounts.items())],
+    }
+
+
+def record_deep(target: Target, reader: Reader) -> dict[str, Json]:
+    """The same, and what entitlements really allow.
+
+    Raises:
+        RefusedError: the connector cannot tell.
+    """
+    allowed = permissions(reader, target)
+    return {
+        **record(target.name, reader),
+        "permissions": {name: sorted(allowed[name]) for name in sorted(allowed)},
     }
 
 

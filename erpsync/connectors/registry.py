@@ -47,7 +47,9 @@ def connect(target: Target, timezone: str, progress: Progress) -> Connection:
     )
 
 
-def _secret(target: Target, what: str, reference: str) -> str:
+def _secret(target: Target, what: str, reference: str | None) -> str:
+    if reference is None:  # the schema asks for it where the connector needs it
+        return ""
     kind, _, name = reference.partition(":")
     where = f"target {target.name!r}"
     if kind == "env":

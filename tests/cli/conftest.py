@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,10 @@ from erpsync.connectors.base import Connection
 from erpsync.connectors.recorded import record
 from erpsync.model import Account
 from tests.support.access_files import AccessFiles, buyer
+from tests.support.company_repository import CompanyRepository
+from tests.support.github_server import GitHubServer
 from tests.support.memory import MemoryErp
+from tests.support.pipeline import Pipeline
 
 
 @dataclass(frozen=True)
@@ -93,3 +96,26 @@ def live_file(memory: MemoryErp, tmp_path: Path) -> Path:
     file = tmp_path / "live.json"
     file.write_text(json.dumps(record("erp", memory)), encoding="utf-8")
     return file
+
+
+@pytest.fixture
+def github_server() -> Iterator[GitHubServer]:
+    """A GitHub on loopback."""
+    with GitHubServer() as server:
+        yield server
+
+
+@pytest.fixture
+def pipeline(
+    tmp_path: Path,
+    github_server: GitHubServer,
+    erpsync: Command,
+    memory: MemoryErp,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Pipeline:
+    """The jobs of a company whose first commit is applied to the ERP in memory."""
+    repository = CompanyRepository(tmp_path, github_server)
+    repository.begin()
+    made = Pipeline(repository, erpsync, monkeypatch)
+    assert made.apply("--drift", "revert").code == 0
+    return made

@@ -75,6 +75,23 @@ def test_init_fills_an_empty_directory(erpsync: Command, tmp_path: Path) -> None
     assert (tmp_path / "access" / "erpsync.yaml").is_file()
 
 
+def test_init_brings_the_workflows_and_says_how_they_are_switched_on(
+    erpsync: Command, tmp_path: Path
+) -> None:
+    erpsync("init", tmp_path)
+    workflows = tmp_path / ".github" / "workflows"
+    assert {path.name for path in workflows.iterdir()} == {"plan.yml", "apply.yml", "drift.yml"}
+    readme = (tmp_path / "README.md").read_text("utf-8")
+    for wanted in (
+        "docs/github.md",
+        "ERPSYNC_ENABLED",
+        "erp-apply",
+        "ERP_PLAN_PASSWORD",
+        "erpsync codeowners",
+    ):
+        assert wanted in readme
+
+
 def test_the_scaffold_points_editors_to_its_schema(erpsync: Command, tmp_path: Path) -> None:
     erpsync("init", tmp_path)
     for file in tmp_path.rglob("access/**/*.yaml"):

@@ -15,7 +15,9 @@ from erpsync.connectors.tryton.reader import TrytonReader
 from erpsync.connectors.tryton.rpc import Rpc, WriteRpc
 from erpsync.connectors.tryton.writer import TrytonWriter
 from erpsync.model import Account
+from tests.support import scim_server as scim
 from tests.support.erp import Erp
+from tests.support.scim_server import NOTHING_BUT_PATCH, ScimServer
 
 ReaderOf = Callable[..., TrytonReader]
 
@@ -46,6 +48,20 @@ def groups_read_rpc(groups_erp: Erp) -> Iterator[Rpc]:
     """A session of the login that plans, in the ERP without roles."""
     with _http(groups_erp) as http:
         yield Rpc(http, groups_erp.database, PLAN_LOGIN, groups_erp.connection(PLAN_LOGIN).password)
+
+
+@pytest.fixture(scope="session")
+def scim_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScimServer]:
+    """A SCIM service that can do everything, shared: tests stay apart by the logins they use."""
+    with scim.running(tmp_path_factory.mktemp("scim")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def plain_scim_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScimServer]:
+    """A SCIM service that can do as little as may be, shared."""
+    with scim.running(tmp_path_factory.mktemp("plain-scim"), NOTHING_BUT_PATCH) as started:
+        yield started
 
 
 @pytest.fixture

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from demo.bootstrap import APPLY_LOGIN, PLAN_LOGIN
 from erpsync.connectors.base import Reader, Writer
+from erpsync.connectors.scim import ScimConnector
 from erpsync.connectors.tryton.reader import TrytonReader
 from erpsync.connectors.tryton.rpc import Rpc, WriteRpc
 from erpsync.connectors.tryton.writer import TrytonWriter
 from erpsync.model import Account, Grant, Location, Target, fold
 from tests.support.erp import ENFORCE, Erp
 from tests.support.memory import MemoryErp
+from tests.support.scim_server import ScimServer
 
 
 class Harness(Protocol):
@@ -186,3 +189,61 @@ class TrytonHarness:
 
     def _link_group(self, login: str, how: str, group: str) -> None:
         self.erp.write(self._user(login), groups=[[how, [self.erp.id("res.group", group)]]])
+
+
+@dataclass
+class ScimHarness:
+    """A real SCIM service; its accounts hold groups or, with that option, entitlements. It has no scope."""
+
+    server: ScimServer
+    options: Mapping[str, str] = field(default_factory=dict)
+    entitlements: tuple[str, str] = ("Buyer", "Clerk")
+    companies: tuple[str, ...] = ()
+
+    def login(self, name: str) -> str:
+        """A login that no other test has."""
+        return self.server.login(name)
+
+    def target(self) -> Target:
+        """The running server."""
+        return self.server.target(options=self.options)
+
+    def reading(self) -> AbstractContextManager[Reader]:
+        """A session that cannot write."""
+        return ScimConnector.read(self.server.connection(options=self.options))
+
+    def writing(self) -> AbstractContextManager[Writer]:
+        """A session that can."""
+        return ScimConnector.write(self.server.connection(options=self.options))
+
+    def make(self, login: str) -> None:
+        """As the administrator."""
+        self.server.create(login)
+
+    def set_active(self, login: str, *, active: bool) -> None:
+        """As the administrator."""
+        self.server.change(login, "active", active)
+
+    def rename(self, login: str, name: str) -> None:
+        """As the administrator."""
+        self.server.change(login, "displayName", name)
+
+    def give(self, login: str, entitlement: str) -> None:
+        """As the administrator."""
+        if "known" not in self.options:
+            self.server.give(login, entitlement)
+            return
+        operation = {"op": "add", "path": "entitlements", "value": [{"value": entitlement}]}
+        self.server.patch(f"/Users/{self.server.id(login)}", operation)
+
+    def take(self, login: str, entitlement: str) -> None:
+        """As the administrator."""
+        if "known" not in self.options:
+            self.server.take(login, entitlement)
+            return
+        path = f'entitlements[value eq "{entitlement}"]'
+        self.server.patch(f"/Users/{self.server.id(login)}", {"op": "remove", "path": path})
+
+    def set_companies(self, login: str, *names: str) -> None:
+        """There are none."""
+        raise NotImplementedError

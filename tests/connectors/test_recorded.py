@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,11 @@ from typing import Any
 import jsonschema
 import pytest
 
-from erpsync.connectors.recorded import open_recorded, record
+from erpsync.connectors.recorded import open_recorded, record, record_deep
 from erpsync.errors import RefusedError
-from erpsync.model import Account, Grant
+from erpsync.model import EVERYBODY, Account, Grant
 from erpsync.schema import load_schema
+from tests.builders import make_target
 from tests.support.memory import MemoryErp
 
 
@@ -47,6 +50,14 @@ def test_what_is_recorded_reads_as_the_erp_did(erp: MemoryErp, tmp_path: Path) -
     assert recorded.snapshot() == erp.snapshot()
 
 
+def test_what_an_erp_does_not_tell_is_recorded_too(erp: MemoryErp, tmp_path: Path) -> None:
+    assert "attributes" not in record("erp", erp)["capabilities"]
+    erp.capabilities = replace(erp.capabilities, attributes=frozenset({"name"}))
+    document = record("erp", erp)
+    jsonschema.Draft202012Validator(load_schema("snapshot")).validate(document)
+    assert open_recorded(save(document, tmp_path)).capabilities == erp.capabilities
+
+
 def test_single_accounts_can_be_read(erp: MemoryErp, tmp_path: Path) -> None:
     recorded = open_recorded(save(record("erp", erp), tmp_path))
     assert recorded.snapshot(["chen.jing", "nobody"]) == erp.snapshot(["chen.jing"])
@@ -54,6 +65,29 @@ def test_single_accounts_can_be_read(erp: MemoryErp, tmp_path: Path) -> None:
 
 def test_a_record_has_its_own_schema(erp: MemoryErp) -> None:
     jsonschema.Draft202012Validator(load_schema("snapshot")).validate(record("erp", erp))
+
+
+class TellingErp(MemoryErp):
+    """An ERP that tells what its entitlements allow."""
+
+    def permissions(self) -> Mapping[str, frozenset[str]]:
+        """What the test's one entitlement allows, and what everybody may do."""
+        return {"Buyer": frozenset({"write order", "read order"}), EVERYBODY: frozenset({"read order"})}
+
+
+def test_what_entitlements_allow_reads_as_the_erp_told_where_it_was_recorded(tmp_path: Path) -> None:
+    erp = TellingErp()
+    document = record_deep(make_target(), erp)
+    jsonschema.Draft202012Validator(load_schema("snapshot")).validate(document)
+    assert document["permissions"] == {EVERYBODY: ["read order"], "Buyer": ["read order", "write order"]}
+    assert open_recorded(save(document, tmp_path)).permissions() == erp.permissions()
+
+
+def test_what_entitlements_allow_is_refused_where_it_was_not_recorded(erp: MemoryErp, tmp_path: Path) -> None:
+    recorded = open_recorded(save(record("erp", erp), tmp_path))
+    with pytest.raises(RefusedError, match="does not tell what entitlements really allow") as caught:
+        recorded.permissions()
+    assert "erpsync snapshot erp --deep" in (caught.value.hint or "")
 
 
 @pytest.mark.parametrize(

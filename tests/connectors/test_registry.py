@@ -37,7 +37,8 @@ def test_the_connector_is_found_by_its_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("tritón", "did you mean 'tryton'?"), ("sap", "installed connectors: tryton")]
+    ("name", "hint"),
+    [("tritón", "did you mean 'tryton'?"), ("sap", "installed connectors: scim, tryton, worklist")],
 )
 def test_a_connector_that_is_not_installed_is_refused_with_a_hint(name: str, hint: str) -> None:
     with pytest.raises(RefusedError, match=f"target 'erp': no connector '{name}' is installed") as caught:
@@ -91,3 +92,10 @@ def test_a_file_without_a_secret_is_named(content: bytes | None, sentence: str, 
     with pytest.raises(ErpsyncError, match=sentence) as caught:
         password(f"file:{file}")
     assert caught.value.where == "target 'erp'"
+
+
+def test_a_target_that_needs_no_login_has_none() -> None:
+    at = Location("access/erpsync.yaml", 4, 3)
+    exported = Target("u8", "worklist", "file:exports", None, None, at)
+    connection = connect(exported, "Asia/Shanghai", no_progress)
+    assert (connection.username, connection.password) == ("", "")

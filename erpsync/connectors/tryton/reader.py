@@ -19,9 +19,11 @@ from erpsync.connectors.tryton.directory import (
     entitlement_kind,
     read_directory,
 )
+from erpsync.connectors.tryton.permissions import by_entitlement, read_rights
 from erpsync.connectors.tryton.rpc import Rpc, RpcError
+from erpsync.connectors.tryton.trace import read_last_changes
 from erpsync.errors import TargetError
-from erpsync.model import Account, Capabilities, Catalogue, Grant, Snapshot, fold
+from erpsync.model import Account, Capabilities, Catalogue, Grant, LastChange, Snapshot, fold
 
 LOGINS_A_CALL = 100
 PAGE = 2000
@@ -114,6 +116,17 @@ class TrytonReader:
                 protected[login] = "an administrator of the ERP"
         protected[fold(self.rpc.username)] = "the login of erpsync itself"
         return Snapshot(accounts, protected)
+
+    def last_changes(self, logins: Collection[str]) -> Mapping[str, LastChange]:
+        """Who changed these accounts or their roles last; nothing where Tryton does not let it be read."""
+        try:
+            return read_last_changes(self.rpc, self._user_ids(logins), roles=self.directory.kind == "roles")
+        except (TargetError, RpcError):
+            return {}
+
+    def permissions(self) -> Mapping[str, frozenset[str]]:
+        """What roles, groups and the administrator flag really allow."""
+        return by_entitlement(self.directory, read_rights(self.rpc))
 
     def _fields(self) -> list[str]:
         company = [] if self.directory.companies is None else ["company", "companies"]
