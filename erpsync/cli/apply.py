@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from erpsync.cli.common import access_option, emit, paint_stdout, state_option, today
+from erpsync.cli.findings import planned, refuse_conflicts
 from erpsync.cli.recording import Places, carry_out_plan
 from erpsync.errors import ErpsyncError, ExitCode, UsageError
 
@@ -56,7 +57,8 @@ def apply(
     The plan is refused (exit code 5) when the access files, the day or any account it touches have
     moved since it was made. After a broken run, apply the same plan again: what was already done
     is found out by reading. What is about to be written is recorded in the journal before, and
-    what became of it after; the plan is kept, for erpsync rollback.
+    what became of it after; the plan is kept, for erpsync rollback. What the policy refuses is not
+    applied either, whatever plan it stands in.
 
     For a target whose connector is worklist a work order is written instead, which is done by
     people. With --confirm each line of it is recorded as done, different or missing (exit code 6
@@ -82,6 +84,7 @@ def apply(
         # Nothing is written, so there is nothing to keep a record of.
         emit(render_results([Result(target.target, ()) for target in plan.targets], paint_stdout()))
         return ExitCode.DONE
+    refuse_conflicts(planned(access, plan))
     return carry_out_and_tell(plan, access, this_run(), places)
 
 

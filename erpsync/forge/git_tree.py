@@ -28,6 +28,8 @@ def commit_id(git: Git, name: str) -> str:
     found = git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     if found.failure:
         hint = "fetch the whole history: git fetch --unshallow (in CI: fetch-depth: 0)"
+        if name == "HEAD":
+            hint = "commit the access files first"
         raise ErpsyncError(f"there is no commit {name!r} here", where=str(git.directory), hint=hint)
     return found.output.strip()
 

@@ -127,6 +127,16 @@ def test_a_plan_that_brings_a_conflict_is_shown_and_refused(
     assert "the policy refuses 1 of the new findings:\n  sod/P01:chen.jing" in ran.err
 
 
+def test_a_plan_that_was_refused_is_not_applied_either(
+    erpsync: Command, declared: AccessFiles, memory: MemoryErp, tmp_path: Path
+) -> None:
+    erpsync("plan", "--access", declared, "-o", tmp_path / "plan.json")
+    ran = erpsync("apply", tmp_path / "plan.json", "--access", declared)
+    assert ran.code == 4
+    assert "the policy refuses 1 of the new findings" in ran.err
+    assert memory.accounts["chen.jing"].grants == (VENDORS,)
+
+
 def test_a_conflict_that_is_there_already_refuses_no_plan(
     erpsync: Command, declared: AccessFiles, memory: MemoryErp
 ) -> None:

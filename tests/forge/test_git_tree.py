@@ -159,3 +159,9 @@ def test_two_lines_without_a_common_commit_are_an_error(repository: Git) -> None
     other = commit(repository, {"b": "b"})
     with pytest.raises(ErpsyncError, match="have no commit in common"):
         merge_base(repository, one, other)
+
+
+def test_a_repository_without_any_commit_says_what_to_do(repository: Git) -> None:
+    with pytest.raises(ErpsyncError) as caught:
+        commit_id(repository, "HEAD")
+    assert caught.value.hint == "commit the access files first"

@@ -24,6 +24,7 @@ from erpsync.cli.common import (
     state_option,
     today,
 )
+from erpsync.cli.findings import planned, refuse_conflicts
 from erpsync.cli.recording import Places, carry_out_plan
 from erpsync.cli.reviewing import Repository, github, review_source
 from erpsync.errors import ErpsyncError, RefusedError
@@ -122,6 +123,7 @@ def _carry_out(wanted: Wanted, attempt: Attempt, forge: GitHub | None) -> None:
     bring_journals(access, places.access, places.state)
     chosen = _chosen(wanted, attempt, access, day, forge)
     refuse_excess(chosen)
+    refuse_conflicts(planned(access, chosen))
     for result in [] if chosen.empty else carry_out_plan(chosen, access, attempt.run, places):
         attempt.results.append(result)
         emit(render_results([result], paint_stdout()))
