@@ -14,11 +14,11 @@ from erpsync.cli.reviewing import (
     Repository,
     base_of,
     github,
-    proposed,
     pull_request,
     review_of,
     review_source,
     sides_of,
+    signed_proposal,
 )
 from erpsync.errors import ExitCode
 
@@ -58,7 +58,7 @@ def approvals(access_dir: Path, as_of: date | None, base_name: str | None, numbe
         raise InvalidFilesError(head.findings)
     base = base_of(repository, base_name, pull)
     source = review_source(repository, forge, base)
-    pull = pull or proposed(source)
+    pull = pull or signed_proposal(source)
     if pull:
         repository.must_be_as_committed(head)
     sides = sides_of(repository, base, head)

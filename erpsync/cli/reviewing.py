@@ -107,7 +107,7 @@ def review_source(repository: Repository, forge: ReviewSource | None, base: str)
     return forge or plain_git(repository.git, base)
 
 
-def proposed(source: ReviewSource | None) -> PullRequest | None:
+def signed_proposal(source: ReviewSource | None) -> PullRequest | None:
     """What is checked out, where signatures say who reviewed; a forge knows it by its number alone."""
     from erpsync.forge.plain import PROPOSED, PlainGit
 

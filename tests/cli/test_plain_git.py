@@ -102,6 +102,14 @@ def test_signed_approvals_count(company: Company) -> None:
     assert "given   key user of materials: lin.tao (林涛) on " in ran.out
 
 
+def test_the_printed_comment_counts_signed_approvals(company: Company) -> None:
+    company.propose()
+    company.approve("wu.lan", "lin.tao")
+    ran = company.command("ci", "plan", "--access", company.path / "access")
+    assert ran.code == 0
+    assert re.search(r"#### Approvals: (\d+) of \1 given", ran.out)
+
+
 def test_nobody_approves_what_he_signed(company: Company) -> None:
     company.propose(by="lin.tao")
     company.approve("lin.tao")

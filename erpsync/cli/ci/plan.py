@@ -30,7 +30,16 @@ from erpsync.cli.common import (
     write_file,
 )
 from erpsync.cli.findings import proposed, refuse_conflicts
-from erpsync.cli.reviewing import Repository, base_of, github, pull_request, review_of, sides_of
+from erpsync.cli.reviewing import (
+    Repository,
+    base_of,
+    github,
+    pull_request,
+    review_of,
+    review_source,
+    sides_of,
+    signed_proposal,
+)
 from erpsync.errors import ErpsyncError, ExitCode, RefusedError
 
 if TYPE_CHECKING:
@@ -144,14 +153,17 @@ def _found(
     Raises:
         ErpsyncError: something is refused or cannot be reached.
     """
-    repository, pull = here.repository, here.pull
+    repository = here.repository
+    commit = base_of(repository, here.base_name, here.pull)
+    source = review_source(repository, forge, commit)
+    pull = here.pull or signed_proposal(source)
     if pull:
         repository.must_be_as_committed(here.head)
     head = here.head.build()
     day = as_of or today(head)
-    sides = sides_of(repository, base_of(repository, here.base_name, pull), here.head)
+    sides = sides_of(repository, commit, here.head)
     base = sides.base.build()
-    reviewed = review_of(sides, day, pull, forge)
+    reviewed = review_of(sides, day, pull, source)
     set_approval_status(reviewed, forge, pull, job)
     refuse_new_ways(base, head, target_names)
     bring_journals(base, repository.access_dir, state_dir)
