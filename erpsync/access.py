@@ -82,8 +82,8 @@ def validate_loaded(loaded: Loaded) -> Validated:
     return Validated(merged, loaded.digest, tuple(findings), loaded.files)
 
 
-def load_valid(root: Path) -> Access:
-    """The declared state of an access directory that must be valid.
+def must_be_valid(root: Path) -> Validated:
+    """The entries of an access directory that must be valid.
 
     Raises:
         InvalidFilesError: it is not.
@@ -91,4 +91,13 @@ def load_valid(root: Path) -> Access:
     validated = validate(root)
     if validated.errors:
         raise InvalidFilesError(validated.findings)
-    return validated.build()
+    return validated
+
+
+def load_valid(root: Path) -> Access:
+    """The declared state of an access directory that must be valid.
+
+    Raises:
+        InvalidFilesError: it is not.
+    """
+    return must_be_valid(root).build()

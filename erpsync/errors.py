@@ -36,6 +36,10 @@ class ErpsyncError(Exception):
         self.where = where
         self.hint = hint
 
+    def add_hint(self, hint: str) -> None:
+        """Give one more piece of advice, on a line of its own."""
+        self.hint = f"{self.hint}\n  hint: {hint}" if self.hint else hint
+
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         advice = f"\n  hint: {self.hint}" if self.hint else ""

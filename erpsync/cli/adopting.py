@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from erpsync.adopt import Adoption, Seen, Terms, adopt, live_logins
-from erpsync.cli.common import chosen_targets, open_reader, recorded_target, today
+from erpsync.cli.common import readers, today
 from erpsync.cli.emergency_files import replace_file
 from erpsync.errors import ErpsyncError, RefusedError
 from erpsync.render.adoption import Told
@@ -42,10 +42,11 @@ def adopt_drift(
         ErpsyncError: a target cannot be read, a file cannot be written, or the files would not be
             right afterwards; then they are as they were.
     """
+    from erpsync.access import must_be_valid
     from erpsync.cli.open_emergencies import keep_locked, open_emergencies_in
     from erpsync.open_emergencies import with_locked
 
-    validated = _valid(access_dir)
+    validated = must_be_valid(access_dir)
     declared = validated.build()
     access = keep_locked(declared, state_dir)
     day = as_of or today(access)
@@ -65,15 +66,6 @@ def adopt_drift(
     return Told(day, tuple(item.found for item in seen), adoption, places, tuple(map(str, files)), access_dir)
 
 
-def _valid(access_dir: Path) -> Validated:
-    from erpsync.access import InvalidFilesError, validate
-
-    validated = validate(access_dir)
-    if validated.errors:
-        raise InvalidFilesError(validated.findings)
-    return validated
-
-
 def _longest(validated: Validated) -> dict[str, int]:
     """The roles that may be given for so many days only."""
     roles = validated.merged.good("roles")
@@ -89,16 +81,11 @@ def _recorded(
     access: Access, names: Sequence[str], live_file: Path | None, day: date
 ) -> Iterator[tuple[Target, RecordedReader, Mapping[str, LastChange]]]:
     """Each chosen target as it is now, and who changed last what is not as declared."""
-    from erpsync.connectors.recorded import RecordedReader, open_recorded, record
+    from erpsync.connectors.recorded import RecordedReader, record
 
-    if live_file:
-        reader = open_recorded(live_file)
-        yield recorded_target(access, names, reader), reader, {}
-        return
-    for target in chosen_targets(access, names):
-        with open_reader(access, target) as live:
-            reader = RecordedReader(record(target.name, live))
-            yield target, reader, _last_changes(live, _seen(access, target, reader, day, {}), access)
+    for target, live in readers(access, names, live_file):
+        reader = live if isinstance(live, RecordedReader) else RecordedReader(record(target.name, live))
+        yield target, reader, _last_changes(live, _seen(access, target, reader, day, {}), access)
 
 
 def _last_changes(live: Reader, seen: Seen, access: Access) -> dict[str, LastChange]:

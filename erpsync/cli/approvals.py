@@ -11,7 +11,9 @@ import click
 
 from erpsync.cli.common import access_option, as_of_option, base_option, emit, paint_stdout, today
 from erpsync.cli.reviewing import (
+    Checkout,
     Repository,
+    Sides,
     base_of,
     github,
     pull_request,
@@ -24,6 +26,7 @@ from erpsync.errors import ExitCode
 
 if TYPE_CHECKING:
     from erpsync.forge.base import CheckState, Forge, PullRequest
+    from erpsync.forge.github import GitHub
     from erpsync.forge.job import Job
     from erpsync.review import Reviewed
 
@@ -45,7 +48,7 @@ def approvals(access_dir: Path, as_of: date | None, base_name: str | None, numbe
     that of the author or of who would gain. Where there is a forge, the status of the commit says so;
     where there is none, signed commits are the approvals, if the base has .allowed_signers.
     """
-    from erpsync.access import InvalidFilesError, validate
+    from erpsync.access import must_be_valid
     from erpsync.forge.job import this_job
     from erpsync.render.verdicts import render_verdicts
 
@@ -53,20 +56,29 @@ def approvals(access_dir: Path, as_of: date | None, base_name: str | None, numbe
     forge = github()
     repository = Repository.of(access_dir)
     pull = pull_request(repository, forge, number or job.pull_request)
-    head = validate(access_dir)
-    if head.errors:
-        raise InvalidFilesError(head.findings)
-    base = base_of(repository, base_name, pull)
-    source = review_source(repository, forge, base)
-    pull = pull or signed_proposal(source)
-    if pull:
-        repository.must_be_as_committed(head)
-    sides = sides_of(repository, base, head)
-    reviewed = review_of(sides, as_of or today(head.build()), pull, source)
-    set_approval_status(reviewed, forge, pull, job)
+    head = must_be_valid(access_dir)
+    here = Checkout(repository, head, pull, base_name)
+    sides, reviewed = judged(here, forge, job, as_of or today(head.build()))
     # The people are called as the base calls them.
     emit(render_verdicts(reviewed, sides.base.build(), paint_stdout()))
     return ExitCode.REFUSED if reviewed.missing else ExitCode.DONE
+
+
+def judged(here: Checkout, forge: GitHub | None, job: Job, as_of: date) -> tuple[Sides, Reviewed]:
+    """Hold what is checked out against its base and the reviews, and say at its commit how it stands.
+
+    Raises:
+        ErpsyncError: something is refused or cannot be reached.
+    """
+    base = base_of(here.repository, here.base_name, here.pull)
+    source = review_source(here.repository, forge, base)
+    pull = here.pull or signed_proposal(source)
+    if pull:
+        here.repository.must_be_as_committed(here.head)
+    sides = sides_of(here.repository, base, here.head)
+    reviewed = review_of(sides, as_of, pull, source)
+    set_approval_status(reviewed, forge, pull, job)
+    return sides, reviewed
 
 
 def set_approval_status(reviewed: Reviewed, forge: Forge | None, pull: PullRequest | None, job: Job) -> None:

@@ -12,14 +12,12 @@ import click
 from erpsync.cli.common import (
     access_option,
     as_of_option,
-    chosen_targets,
     emit,
     format_option,
     lang_option,
-    open_reader,
     output_option,
     paint_stdout,
-    recorded_target,
+    readers,
     target_option,
     today,
     write_file,
@@ -101,16 +99,8 @@ def _live(
     access: Access, names: Sequence[str], live_file: Path | None, day: date, look: Look
 ) -> Iterator[tuple[LiveTarget, Permissions]]:
     """The chosen targets as they are. A read that cannot be completed ends the command."""
-    if live_file:
-        from erpsync.connectors.recorded import open_recorded
-
-        recorded = open_recorded(live_file)
-        target = recorded_target(access, names, recorded)
-        yield _read(access, target, recorded, day), look(recorded, access, target)
-        return
-    for target in chosen_targets(access, names):
-        with open_reader(access, target) as reader:
-            yield _read(access, target, reader, day), look(reader, access, target)
+    for target, reader in readers(access, names, live_file):
+        yield _read(access, target, reader, day), look(reader, access, target)
 
 
 def _read(access: Access, target: Target, reader: Reader, day: date) -> LiveTarget:

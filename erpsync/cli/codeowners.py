@@ -19,13 +19,11 @@ from erpsync.errors import ErpsyncError, ExitCode, RefusedError
 @click.option("--check", is_flag=True, help="Write nothing; exit code 4 if the file is not as it should be.")
 def codeowners(access_dir: Path, output: Path, check: bool) -> int:
     """Write CODEOWNERS from the departments, subsystems and owners of roles in the access files."""
-    from erpsync.access import InvalidFilesError, validate
+    from erpsync.access import must_be_valid
     from erpsync.codeowners import codeowners as text_of
     from erpsync.forge.git_tree import folder_of
 
-    validated = validate(access_dir)
-    if validated.errors:
-        raise InvalidFilesError(validated.findings)
+    validated = must_be_valid(access_dir)
     wanted = text_of(validated.build(), validated.merged, access_dir.as_posix(), folder_of(access_dir))
     if check:
         if _read(output) != wanted:

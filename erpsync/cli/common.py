@@ -154,46 +154,28 @@ def recorded_target(access: Access, names: Sequence[str], recorded: RecordedRead
     return target
 
 
-def make_plan_of(
-    access_dir: Path,
-    target_names: Sequence[str],
-    as_of: date | None,
-    live_file: Path | None,
-    state_dir: Path | None = None,
-) -> Plan:
-    """Load, resolve, read every chosen target and compare: what plan and drift have in common."""
-    return plan_of(to_plan(access_dir, state_dir), access_dir, target_names, as_of, live_file)
-
-
-def to_plan(access_dir: Path, state_dir: Path | None) -> Access:
+def to_plan(access_dir: Path, state_dir: Path) -> Access:
     """The declared state of an access directory that must be valid.
 
-    With a state directory, who was locked in an emergency stays locked until git knows of it.
+    Who was locked in an emergency stays locked until git knows of it.
     """
     from erpsync.access import load_valid
     from erpsync.cli.open_emergencies import keep_locked
 
-    access = load_valid(access_dir)
-    return keep_locked(access, state_dir) if state_dir else access
+    return keep_locked(load_valid(access_dir), state_dir)
 
 
 def plan_of(
     access: Access, access_dir: Path, target_names: Sequence[str], as_of: date | None, live_file: Path | None
 ) -> Plan:
-    """Resolve a declared state, read every chosen target and compare."""
+    """Resolve a declared state, read every chosen target and compare: what plan and drift have in common."""
     from erpsync.planning import plan_target
 
     day = as_of or today(access)
-    plans = []
-    if live_file:
-        from erpsync.connectors.recorded import open_recorded
-
-        recorded = open_recorded(live_file)
-        plans.append(plan_target(access, recorded_target(access, target_names, recorded), recorded, day))
-    else:
-        for target in chosen_targets(access, target_names):
-            with open_reader(access, target) as reader:
-                plans.append(plan_target(access, target, reader, day))
+    plans = [
+        plan_target(access, target, reader, day)
+        for target, reader in readers(access, target_names, live_file)
+    ]
     return sealed(plans, access, access_dir, day)
 
 
@@ -212,6 +194,21 @@ def sealed(plans: Sequence[TargetPlan], access: Access, access_dir: Path, day: d
         commit=commit_of(access_dir),
         lifetime=access.plan_lifetime,
     )
+
+
+def readers(
+    access: Access, target_names: Sequence[str], live_file: Path | None
+) -> Iterator[tuple[Target, Reader]]:
+    """Each chosen target with its reader, one after the other; or the one that a snapshot was recorded of."""
+    if live_file:
+        from erpsync.connectors.recorded import open_recorded
+
+        recorded = open_recorded(live_file)
+        yield recorded_target(access, target_names, recorded), recorded
+        return
+    for target in chosen_targets(access, target_names):
+        with open_reader(access, target) as reader:
+            yield target, reader
 
 
 @contextmanager

@@ -13,11 +13,12 @@ from erpsync.cli.common import (
     emit,
     format_option,
     live_option,
-    make_plan_of,
     paint_stdout,
+    plan_of,
     refuse_excess,
     state_option,
     target_option,
+    to_plan,
     write_file,
 )
 from erpsync.errors import ExitCode, UsageError
@@ -61,7 +62,7 @@ def drift(
     from erpsync.plan import dump
     from erpsync.render import markdown, text
 
-    made = make_plan_of(access_dir, target_names, as_of, live_file, state_dir)
+    made = plan_of(to_plan(access_dir, state_dir), access_dir, target_names, as_of, live_file)
     if revert_file and not made.empty:
         write_file(revert_file, dump(made))
     match output_format:

@@ -134,7 +134,7 @@ def _record_failure(append: Append, error: ErpsyncError | KeyboardInterrupt) -> 
         append(event)
     except ErpsyncError as fault:
         if isinstance(error, ErpsyncError):
-            error.hint = "\n  hint: ".join(filter(None, (error.hint, str(fault))))
+            error.add_hint(str(fault))
 
 
 def _begin(target_plan: TargetPlan, plan: Plan, run: Run, plan_digest: str) -> dict[str, Json]:

@@ -183,6 +183,16 @@ def trusted(repository: Repository, commit: str) -> Validated:
 
 
 @dataclass(frozen=True, slots=True)
+class Checkout:
+    """What is checked out: the proposed files, the pull request, and the base that the user named."""
+
+    repository: Repository
+    head: Validated
+    pull: PullRequest | None
+    base_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Sides:
     """A change: the files before and after, and the files outside the access directory that differ too."""
 

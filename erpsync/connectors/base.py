@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
-from erpsync.errors import RefusedError
+from erpsync.errors import RefusedError, TargetError
 from erpsync.model import Account, AccountChange, Capabilities, Catalogue, LastChange, Snapshot, Target
 
 Progress = Callable[[str, int, int], None]
@@ -197,3 +197,10 @@ class Connector(Protocol):
     @staticmethod
     def write(connection: Connection) -> AbstractContextManager[Writer]:
         """Log in for writing."""
+
+
+def twins(one: Account, other: Account, where: str, hint: str) -> TargetError:
+    """The fault of two accounts whose logins are the same when folded: neither could be told for sure."""
+    return TargetError(
+        f"two accounts differ only in case: {one.login!r} and {other.login!r}", where=where, hint=hint
+    )

@@ -15,6 +15,7 @@ from erpsync.connectors.budget import Budget
 from erpsync.connectors.deadline import DeadlineAdapter, Limit
 from erpsync.connectors.retry import Retry
 from erpsync.errors import TargetError
+from erpsync.model import Target
 from erpsync.redact import redact
 
 CONNECT_SECONDS = 10.0
@@ -31,6 +32,21 @@ TRANSIENT = (
     requests.exceptions.ChunkedEncodingError,
     requests.exceptions.ContentDecodingError,
 )
+
+
+def http_to(target: Target, requests_per_minute: int | None = None) -> Http:
+    """A session with the host of a target, as its settings say.
+
+    Args:
+        target: where.
+        requests_per_minute: to stay below where the settings name none.
+    """
+    return Http(
+        target.url,
+        f"target {target.name!r}",
+        insecure=target.insecure,
+        requests_per_minute=target.requests_per_minute or requests_per_minute,
+    )
 
 
 class Http:

@@ -18,8 +18,8 @@ from erpsync.cli.common import (
     access_option,
     emit,
     lang_option,
-    make_plan_of,
     paint_stdout,
+    plan_of,
     refuse_excess,
     state_option,
     today,
@@ -80,7 +80,7 @@ def apply(
             tell_attempt(attempt, error, forge, lang)
         except ErpsyncError as fault:
             # What ended the run matters more than that it could not be told.
-            error.hint = "\n  hint: ".join(filter(None, (error.hint, str(fault))))
+            error.add_hint(str(fault))
         raise
     tell_attempt(attempt, None, forge, lang)
     return attempt.exit_code
@@ -102,7 +102,7 @@ def _carry_out(wanted: Wanted, attempt: Attempt, forge: GitHub | None) -> None:
     Raises:
         ErpsyncError: something is refused or cannot be reached; what was done stands in the attempt.
     """
-    from erpsync.access import InvalidFilesError, validate
+    from erpsync.access import must_be_valid
     from erpsync.forge.applied import mark_applied
     from erpsync.render.text import render_results
 
@@ -110,9 +110,7 @@ def _carry_out(wanted: Wanted, attempt: Attempt, forge: GitHub | None) -> None:
     repository = Repository.of(places.access)
     head = _committed(repository)
     before = _applied_before(repository, head)
-    declared = validate(places.access)
-    if declared.errors:
-        raise InvalidFilesError(declared.findings)
+    declared = must_be_valid(places.access)
     repository.must_be_as_committed(declared)
     access = declared.build()
     day = today(access)
@@ -154,8 +152,10 @@ def _chosen(wanted: Wanted, attempt: Attempt, access: Access, day: date, forge: 
     Raises:
         StaleError: it would do more than was approved.
     """
+    from erpsync.cli.open_emergencies import keep_locked
+
     places, merges = wanted.places, attempt.merges
-    made = make_plan_of(places.access, (), day, None, places.state)
+    made = plan_of(keep_locked(access, places.state), places.access, (), day, None)
     chosen = made
     if merges and not wanted.revert:
         refuse_more(made, approved_plans(merges, wanted.approved_files, forge), access)

@@ -12,7 +12,7 @@ from erpsync.cli.common import (
     access_option,
     emit,
     lang_option,
-    make_plan_of,
+    plan_of,
     state_option,
     today,
 )
@@ -39,13 +39,14 @@ def drift(access_dir: Path, lang: str, days: int, state_dir: Path) -> int:
     """
     from erpsync.access import load_valid
     from erpsync.agenda import coming
+    from erpsync.cli.open_emergencies import keep_locked
     from erpsync.forge.job import this_job
     from erpsync.render.watch import render_watch
 
     access = load_valid(access_dir)
     bring_journals(access, access_dir, state_dir)
     day = today(access)
-    found = make_plan_of(access_dir, (), day, None, state_dir)
+    found = plan_of(keep_locked(access, state_dir), access_dir, (), day, None)
     report = render_watch(found, coming(access, day, days), access, days, lang)
     summarise(report, this_job(os.environ))
     forge = github()

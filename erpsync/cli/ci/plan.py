@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from erpsync.cli.approvals import set_approval_status
+from erpsync.cli.approvals import judged
 from erpsync.cli.ci.telling import bring_journals, tell
 from erpsync.cli.common import (
     access_option,
@@ -20,9 +20,9 @@ from erpsync.cli.common import (
     base_option,
     emit,
     lang_option,
-    make_plan_of,
     output_option,
     paint_stdout,
+    plan_of,
     refuse_excess,
     state_option,
     target_option,
@@ -30,21 +30,10 @@ from erpsync.cli.common import (
     write_file,
 )
 from erpsync.cli.findings import proposed, refuse_conflicts
-from erpsync.cli.reviewing import (
-    Repository,
-    base_of,
-    github,
-    pull_request,
-    review_of,
-    review_source,
-    sides_of,
-    signed_proposal,
-)
+from erpsync.cli.reviewing import Checkout, Repository, github, pull_request
 from erpsync.errors import ErpsyncError, ExitCode, RefusedError
 
 if TYPE_CHECKING:
-    from erpsync.access import Validated
-    from erpsync.forge.base import PullRequest
     from erpsync.forge.github import GitHub
     from erpsync.forge.job import Job
     from erpsync.model import Access, Finding, Target
@@ -120,16 +109,6 @@ def plan(
 
 
 @dataclass(frozen=True, slots=True)
-class Checkout:
-    """What is checked out: the proposed files, the pull request, and the base that the user named."""
-
-    repository: Repository
-    head: Validated
-    pull: PullRequest | None
-    base_name: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
     """What a pull request proposes, what stands in its base, what it changes in the ERP and for policy."""
 
@@ -153,21 +132,15 @@ def _found(
     Raises:
         ErpsyncError: something is refused or cannot be reached.
     """
-    repository = here.repository
-    commit = base_of(repository, here.base_name, here.pull)
-    source = review_source(repository, forge, commit)
-    pull = here.pull or signed_proposal(source)
-    if pull:
-        repository.must_be_as_committed(here.head)
-    head = here.head.build()
+    from erpsync.cli.open_emergencies import keep_locked
+
+    access_dir, head = here.repository.access_dir, here.head.build()
     day = as_of or today(head)
-    sides = sides_of(repository, commit, here.head)
+    sides, reviewed = judged(here, forge, job, day)
     base = sides.base.build()
-    reviewed = review_of(sides, day, pull, source)
-    set_approval_status(reviewed, forge, pull, job)
     refuse_new_ways(base, head, target_names)
-    bring_journals(base, repository.access_dir, state_dir)
-    made = make_plan_of(repository.access_dir, target_names, day, None, state_dir)
+    bring_journals(base, access_dir, state_dir)
+    made = plan_of(keep_locked(head, state_dir), access_dir, target_names, day, None)
     return Found(base, head, reviewed, made, proposed(base, head, day))
 
 

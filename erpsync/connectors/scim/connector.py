@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from erpsync.connectors.base import Connection
-from erpsync.connectors.http import Http
+from erpsync.connectors.http import http_to
 from erpsync.connectors.scim.options import options_of
 from erpsync.connectors.scim.reader import ScimReader
 from erpsync.connectors.scim.session import ScimSession, WriteSession
@@ -36,11 +36,6 @@ class ScimConnector:
 
 @contextmanager
 def _session(kind: type[_Session], connection: Connection) -> Iterator[_Session]:
-    target, profile = connection.target, options_of(connection.target).profile
-    with Http(
-        target.url,
-        f"target {target.name!r}",
-        insecure=target.insecure,
-        requests_per_minute=target.requests_per_minute or profile.per_minute,
-    ) as http:
+    profile = options_of(connection.target).profile
+    with http_to(connection.target, profile.per_minute) as http:
         yield kind(http, connection, profile)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from erpsync.connectors.base import Connection
+from erpsync.connectors.base import Connection, twins
 from erpsync.connectors.scim.answers import ScimError, not_scim
 from erpsync.connectors.scim.discovery import Service, discover, optional
 from erpsync.connectors.scim.groups import Groups, build_groups
@@ -86,11 +86,7 @@ class ScimReader:
             if logins is not None and login not in logins:
                 continue
             if login in accounts:
-                raise TargetError(
-                    f"two accounts differ only in case: {accounts[login].login!r} and {account.login!r}",
-                    where=self.where,
-                    hint="rename one of them in the service",
-                )
+                raise twins(accounts[login], account, self.where, "rename one of them in the service")
             accounts[login] = account
         return Snapshot(accounts, self._protected)
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from erpsync.connectors.base import Connection
-from erpsync.connectors.http import Http
+from erpsync.connectors.http import http_to
 from erpsync.connectors.tryton.reader import TrytonReader
 from erpsync.connectors.tryton.rpc import Rpc, WriteRpc
 from erpsync.connectors.tryton.writer import TrytonWriter
@@ -37,13 +37,7 @@ class TrytonConnector:
 @contextmanager
 def _session(kind: type[_Rpc], connection: Connection) -> Iterator[_Rpc]:
     """Log in, and out again."""
-    target = connection.target
-    with Http(
-        target.url,
-        f"target {target.name!r}",
-        insecure=target.insecure,
-        requests_per_minute=target.requests_per_minute,
-    ) as http:
+    with http_to(connection.target) as http:
         rpc = kind(http, _database(connection), connection.username, connection.password)
         try:
             yield rpc

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from erpsync.connectors.base import Connection
+from erpsync.connectors.base import Connection, twins
 from erpsync.connectors.tryton.days import first_day, last_day
 from erpsync.connectors.tryton.directory import (
     ADMINISTRATOR,
@@ -106,11 +106,7 @@ class TrytonReader:
             if logins is not None and login not in logins:
                 continue
             if login in accounts:
-                raise TargetError(
-                    f"two accounts differ only in case: {accounts[login].login!r} and {account.login!r}",
-                    where=self.rpc.where,
-                    hint="rename one of them in the ERP",
-                )
+                raise twins(accounts[login], account, self.rpc.where, "rename one of them in the ERP")
             accounts[login] = account
             if user["administrator"]:
                 protected[login] = "an administrator of the ERP"
