@@ -8,13 +8,13 @@ Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
 from erpsync.model import Access, ChangeKind, Location, Status, User, Way
-from erpsync.resolve import roles_of, way_of
+from erpsync.resolve import birthright_rules, roles_of, way_of
 
 Span = tuple[date | None, date | None]
 """First and last day, both inclusive; None where it is open."""
@@ -125,11 +125,12 @@ def _entries(base: Entries, head: Entries) -> Iterator[EntryChange]:
 def _changes(base: Declared, head: Declared) -> Iterator[Proposed]:
     old, new = base.access.users, head.access.users
     earlier = _earlier(old, new)
+    held_before, held_after = _holdings(base.access), _holdings(head.access)
     gone = old.keys() - new.keys() - {user.key for user in earlier.values()}
     for key in sorted(new.keys() | gone):
         before, after = old.get(key) or earlier.get(key), new.get(key)
         found = [*_entry(before, after, base.entries, head.entries), *_scope(before, after)]
-        found += _roles(before, after, base.access, head.access)
+        found += _roles(before, after, held_before, held_after)
         if before and after and not found and _raw(before, base) != _raw(after, head):
             found.append(Proposed(key, ChangeKind.UPDATE, after.at, WORDING))
         yield from found
@@ -214,10 +215,11 @@ class _Held:
     request: str | None
 
 
-def _roles(before: User | None, after: User | None, base: Access, head: Access) -> Iterator[Proposed]:
+def _roles(
+    before: User | None, after: User | None, held_before: _Holdings, held_after: _Holdings
+) -> Iterator[Proposed]:
     """Roles gained, lost, or held on other days or in another way."""
-    old = _held(before, base) if before else {}
-    new = _held(after, head) if after else {}
+    old, new = held_before(before), held_after(after)
     user = after or before
     assert user is not None
     for role in sorted(old.keys() | new.keys()):
@@ -233,18 +235,25 @@ def _roles(before: User | None, after: User | None, base: Access, head: Access) 
                        held.way, held.reason, held.request)  # fmt: skip
 
 
-def _held(user: User, access: Access) -> dict[str, list[_Held]]:
-    """The roles of a user, each with every way to it; one who has left has none."""
-    if user.status is Status.LEFT:
-        return {}
-    reasons = {(item.role, item.at): item.reason for item in user.assignments}
-    rules = [rule for _, rule in sorted(access.birthright.items())]
-    found: dict[str, list[_Held]] = {}
-    for role, first, last, via, at, request in roles_of(user, access.positions, rules):
-        place = at or user.at
-        held = _Held((first, last), way_of(via), place, reasons.get((role, place)), request)
-        found.setdefault(role, []).append(held)
-    return found
+_Holdings = Callable[[User | None], dict[str, list[_Held]]]
+"""Tells the roles of a user, each with every way to it; one who is not there, or has left, has none."""
+
+
+def _holdings(access: Access) -> _Holdings:
+    rules = birthright_rules(access)
+
+    def held_by(user: User | None) -> dict[str, list[_Held]]:
+        if user is None or user.status is Status.LEFT:
+            return {}
+        reasons = {(item.role, item.at): item.reason for item in user.assignments}
+        found: dict[str, list[_Held]] = {}
+        for role, first, last, via, at, request in roles_of(user, access.positions, rules):
+            place = at or user.at
+            held = _Held((first, last), way_of(via), place, reasons.get((role, place)), request)
+            found.setdefault(role, []).append(held)
+        return found
+
+    return held_by
 
 
 def _spans(ways: Iterable[_Held]) -> tuple[Span, ...]:

@@ -174,6 +174,11 @@ Held = tuple[str, date | None, date | None, str, Location | None, str | None]
 """A role that a user holds: its key, first and last day, how the user comes to it, where, which request."""
 
 
+def birthright_rules(access: Access) -> tuple[Birthright, ...]:
+    """The birthright rules in the order of their keys, for `roles_of`; the same for every user."""
+    return tuple(rule for _, rule in sorted(access.birthright.items()))
+
+
 def roles_of(user: User, positions: Mapping[str, Position], rules: Iterable[Birthright]) -> Iterator[Held]:
     """Every role that a user is given, on whatever days; not those that roles include."""
     if user.position is not None:
@@ -206,7 +211,7 @@ def resolver(access: Access, target: str, as_of: date, *, validity: bool) -> Res
         for entitlement in role.entitlements.get(target, ()):
             known = risks.get(entitlement, role.risk)
             risks[entitlement] = max(known, role.risk, key=lambda risk: risk.rank)
-    rules = tuple(rule for _, rule in sorted(access.birthright.items()))
+    rules = birthright_rules(access)
     return Resolver(access, target, as_of, validity, leaves, rules, risks)
 
 

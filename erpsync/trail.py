@@ -12,7 +12,7 @@ from datetime import date
 
 from erpsync.model import Access, ChangeKind, Location, Role, Status, User, Way
 from erpsync.proposal import Span
-from erpsync.resolve import included, roles_of, way_of
+from erpsync.resolve import birthright_rules, included, roles_of, way_of
 from erpsync.trail_history import History, Source, Step, proved
 from erpsync.trail_journal import Attempt, Evidence
 
@@ -69,7 +69,7 @@ def held_roles(user: User, access: Access) -> dict[str, tuple[Held, ...]]:
     if user.status is Status.LEFT:
         return {}
     reasons: dict[Location | None, str] = {item.at: item.reason for item in user.assignments}
-    rules = [rule for _, rule in sorted(access.birthright.items())]
+    rules = birthright_rules(access)
     found: dict[str, tuple[Held, ...]] = {}
     for role, first, last, via, at, request in roles_of(user, access.positions, rules):
         way = way_of(via)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from erpsync.model import Access, Location, Status, User
-from erpsync.resolve import roles_of
+from erpsync.resolve import birthright_rules, roles_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def persons(users: Iterable[User]) -> dict[str, list[User]]:
 
 def declared_holdings(access: Access, as_of: date) -> Callable[[User], Iterable[Holding]]:
     """The roles that users are given by git, from a day on."""
-    rules = [rule for _, rule in sorted(access.birthright.items())]
+    rules = birthright_rules(access)
 
     def holdings(user: User) -> Iterator[Holding]:
         for role, first, last, via, at, request in roles_of(user, access.positions, rules):
