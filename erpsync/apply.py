@@ -21,7 +21,7 @@ from erpsync.plan import TargetPlan
 from erpsync.preconditions import check, live_of, login_taken, logins_of, protection_of, state_of
 
 BATCH = 100
-"""Accounts a batch: SQLite has one writer, and who waits for it longer than 30 s is sent away."""
+"""Accounts a batch, where the connector names no other number."""
 MOST_FAILURES = 10
 MOST_FAILURES_IN_A_ROW = 5
 
@@ -100,7 +100,8 @@ def apply(
     batch: Sequence[AccountChange] = ()
     budget = ErrorBudget()
     # What people are to do is handed over whole.
-    size = max(len(todo), 1) if writer.capabilities.deferred else BATCH
+    can = writer.capabilities
+    size = max(len(todo), 1) if can.deferred else can.batch or BATCH
     try:
         for start in range(0, len(todo), size):
             progress("writing accounts", start, len(todo))

@@ -31,6 +31,16 @@ def fingerprint(account: Account | None) -> str:
     return digest(account_to_json(account) if account else None)
 
 
+def implies_to_json(implies: Mapping[str, frozenset[str]]) -> dict[str, Json]:
+    """What comes with entitlements, by name, sorted."""
+    return {name: sorted(brought) for name, brought in sorted(implies.items())}
+
+
+def implies_from_json(value: Mapping[str, Json]) -> dict[str, frozenset[str]]:
+    """The inverse of `implies_to_json`."""
+    return {name: frozenset(brought) for name, brought in value.items()}
+
+
 def when_to_json(when: When) -> str | None:
     """ISO 8601: a date for a day, a date and time with offset for an instant."""
     return when.isoformat() if when else None

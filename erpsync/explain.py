@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from erpsync.connectors.base import Reader
+from erpsync.connectors.base import Reader, implied_by
 from erpsync.diff import settle
 from erpsync.model import Access, Account, Capabilities, Grant, Target, User, fold
 from erpsync.render.escape import plain
@@ -31,7 +31,8 @@ def explain_user(
         TargetError: the target cannot be read.
     """
     capabilities = reader.capabilities if reader else Capabilities(validity=True)
-    prepared = resolver(access, target.name, as_of, validity=capabilities.validity)
+    implies = implied_by(reader) if reader else {}
+    prepared = resolver(access, target.name, as_of, validity=capabilities.validity, implies=implies)
     live = _live(user, target, reader, as_of) if reader else None
     lines = [
         *_who(user, prepared),

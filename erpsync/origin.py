@@ -37,8 +37,8 @@ def split(
         item.section == "settings" or (item.section, item.key) == ("targets", plan.target) for item in entries
     ):
         return plan.accounts, ()
-    before = resolver(base, plan.target, as_of, validity=True)
-    after = resolver(head, plan.target, as_of, validity=True)
+    before = resolver(base, plan.target, as_of, validity=True, implies=plan.implies)
+    after = resolver(head, plan.target, as_of, validity=True, implies=plan.implies)
     ours, others = [], []
     for account in plan.accounts:
         here, there = _parted(account, before, after)

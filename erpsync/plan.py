@@ -8,12 +8,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from erpsync import __version__
 from erpsync.approval_rules import part_from_text, part_to_text
-from erpsync.codec import Json, account_from_json, account_to_json, digest, grant_from_json, grant_to_json
+from erpsync.codec import (
+    Json,
+    account_from_json,
+    account_to_json,
+    digest,
+    grant_from_json,
+    grant_to_json,
+    implies_from_json,
+    implies_to_json,
+)
 from erpsync.diff import Difference
 from erpsync.errors import RefusedError, StaleError
 from erpsync.limits import excess_of
@@ -43,6 +52,7 @@ class TargetPlan:
 
     ``instance`` identifies the ERP behind the target, whatever its address; ``population`` is how many
     accounts it has; ``excess`` says in words which limits the plan goes over, which refuses it.
+    ``implies`` tells of the entitlements that roles grant or that change what comes with them there.
     """
 
     target: str
@@ -54,6 +64,7 @@ class TargetPlan:
     unmanaged_is_drift: bool
     population: int = 0
     excess: tuple[str, ...] = ()
+    implies: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def drift(self) -> bool:
@@ -104,7 +115,18 @@ def target_plan(difference: Difference, resolver: Resolver, instance: str, popul
         unmanaged_is_drift=target.unmanaged_is_drift,
         population=population,
         excess=excess_of(accounts, population, access, target.name, resolver.as_of),
+        implies=_implies(accounts, resolver),
     )
+
+
+def _implies(accounts: Iterable[AccountChange], resolver: Resolver) -> dict[str, frozenset[str]]:
+    """What comes with the entitlements that matter to a plan: ERPs have hundreds of others."""
+    if not resolver.implies:
+        return {}
+    roles = resolver.access.roles.values()
+    names = {name for role in roles for name in role.entitlements.get(resolver.target, ())}
+    names |= {change.subject for account in accounts for change in account.changes}
+    return {name: brought for name, brought in sorted(resolver.implies.items()) if name in names and brought}
 
 
 def make_plan(
@@ -215,6 +237,7 @@ def _target_to_json(plan: TargetPlan) -> dict[str, Json]:
         "unmanaged_is_drift": plan.unmanaged_is_drift,
         "population": plan.population,
         "excess": list(plan.excess),
+        **({"implies": implies_to_json(plan.implies)} if plan.implies else {}),
     }
 
 
@@ -229,6 +252,7 @@ def _target_from_json(value: Mapping[str, Json]) -> TargetPlan:
         unmanaged_is_drift=value["unmanaged_is_drift"],
         population=value["population"],
         excess=tuple(value["excess"]),
+        implies=implies_from_json(value.get("implies", {})),
     )
 
 

@@ -5,19 +5,23 @@ from __future__ import annotations
 from datetime import date
 
 from erpsync.catalogue import check_catalogue
-from erpsync.connectors.base import Reader
-from erpsync.diff import diff
+from erpsync.connectors.base import Reader, objections
+from erpsync.diff import Difference, diff
 from erpsync.errors import TargetError
 from erpsync.model import Access, Target
 from erpsync.plan import TargetPlan, target_plan
 from erpsync.resolve import resolver
+
+OBJECTIONS_SHOWN = 20
+"""Most of what an ERP cannot have that is named when a plan is refused for it."""
 
 
 def plan_target(access: Access, target: Target, reader: Reader, as_of: date) -> TargetPlan:
     """Read the target and plan what makes it as declared.
 
     Raises:
-        TargetError: it cannot be read, or lacks something that the files name.
+        TargetError: it cannot be read, lacks something that the files name, or cannot have an account
+            as they say.
     """
     catalogue, capabilities = reader.catalogue(), reader.capabilities
     missing = list(check_catalogue(access, target.name, catalogue))
@@ -27,7 +31,7 @@ def plan_target(access: Access, target: Target, reader: Reader, as_of: date) -> 
             "the ERP lacks what the access files name; nothing was changed:\n  " + "\n  ".join(lines),
             where=f"target {target.name!r}",
         )
-    prepared = resolver(access, target.name, as_of, validity=capabilities.validity)
+    prepared = resolver(access, target.name, as_of, validity=capabilities.validity, implies=catalogue.implies)
     live = reader.snapshot()
     difference = diff(
         prepared.desired(),
@@ -37,4 +41,24 @@ def plan_target(access: Access, target: Target, reader: Reader, as_of: date) -> 
         capabilities=capabilities,
         as_of=as_of,
     )
+    _refuse_impossible(difference, reader, target)
     return target_plan(difference, prepared, reader.instance(), len(live.accounts))
+
+
+def _refuse_impossible(difference: Difference, reader: Reader, target: Target) -> None:
+    """Refuse accounts that the ERP cannot have so, before anybody approves them.
+
+    Raises:
+        TargetError: it cannot have some of them.
+    """
+    wrong = [
+        f"{change.login}: {why}" for change in difference.accounts for why in objections(reader, change.after)
+    ]
+    if wrong:
+        shown = wrong[:OBJECTIONS_SHOWN]
+        shown += [f"and {len(wrong) - OBJECTIONS_SHOWN} more"] * (len(wrong) > OBJECTIONS_SHOWN)
+        raise TargetError(
+            "the ERP cannot have what the access files say; nothing was changed:\n  " + "\n  ".join(shown),
+            where=f"target {target.name!r}",
+            hint="correct these users or their roles",
+        )

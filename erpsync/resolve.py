@@ -8,8 +8,9 @@ the target and the day.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 
 from erpsync.model import (
     Access,
@@ -29,6 +30,8 @@ from erpsync.model import (
 
 Leaves = Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]
 """Role → each entitlement it leads to, with the chain of roles from it to the one that grants."""
+NOTHING_MORE: Mapping[str, frozenset[str]] = MappingProxyType({})
+"""For ERPs in which no entitlement brings another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class Entitled:
     via: str
     at: Location | None
     request: str | None = None
+    comes_with: str | None = None
+    """The entitlement that the last role of the chain grants and that brings this one in the ERP."""
 
     def on(self, day: date) -> bool:
         """Whether this way is open on a day."""
@@ -55,8 +60,13 @@ class Entitled:
     def reason(self) -> Reason:
         """The reason as shown to people."""
         through = f" through {' → '.join(self.chain)}" if len(self.chain) > 1 else ""
+        brought = f"comes with {self.comes_with}, " if self.comes_with else ""
         return Reason(
-            f"{self.via}{through}{_span(self)}", self.at, self.chain[0], self.request, way_of(self.via)
+            f"{brought}{self.via}{through}{_span(self)}",
+            self.at,
+            self.chain[0],
+            self.request,
+            way_of(self.via),
         )
 
 
@@ -96,6 +106,7 @@ class Resolver:
     leaves: Leaves
     rules: tuple[Birthright, ...]
     risks: Mapping[str, Risk]
+    implies: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def desired(self) -> Desired:
         """The desired accounts of every declared user."""
@@ -144,7 +155,15 @@ class Resolver:
         """Every way in which the user comes to an entitlement of the target, also past and future ones."""
         for role, first, last, via, at, request in roles_of(user, self.access.positions, self.rules):
             for entitlement, chain in self.leaves.get(role, ()):
-                yield Entitled(entitlement, chain, first, last, via, at, request)
+                comes_with = self._comes_with(entitlement, chain[-1])
+                yield Entitled(entitlement, chain, first, last, via, at, request, comes_with)
+
+    def _comes_with(self, entitlement: str, role: str) -> str | None:
+        """What a role grants that brings an entitlement; None if the role grants it itself."""
+        granted = self.access.roles[role].entitlements.get(self.target, ())
+        if entitlement in granted:
+            return None
+        return next(name for name in granted if entitlement in self.implies.get(name, ()))
 
     def grants(self, user: User) -> tuple[Grant, ...]:
         """What the user is to be granted, sorted: one span for each stretch of days without a gap."""
@@ -203,16 +222,31 @@ def way_of(via: str) -> Way:
     return _WAYS[via.partition(" ")[0]]
 
 
-def resolver(access: Access, target: str, as_of: date, *, validity: bool) -> Resolver:
-    """Prepare to resolve: expand the roles once for all users."""
-    leaves = {key: _expand(access.roles, key, target) for key in access.roles}
+def resolver(
+    access: Access,
+    target: str,
+    as_of: date,
+    *,
+    validity: bool,
+    implies: Mapping[str, frozenset[str]] = NOTHING_MORE,
+) -> Resolver:
+    """Prepare to resolve: expand the roles once for all users.
+
+    Args:
+        access: the declared state.
+        target: for which target.
+        as_of: on which day.
+        validity: whether the target keeps the days of grants itself.
+        implies: by entitlement, everything that comes with it there, as `Catalogue.implies` tells.
+    """
+    leaves = {key: _expand(access.roles, key, target, implies) for key in access.roles}
     risks: dict[str, Risk] = {}
     for role in access.roles.values():
         for entitlement in role.entitlements.get(target, ()):
             known = risks.get(entitlement, role.risk)
             risks[entitlement] = max(known, role.risk, key=lambda risk: risk.rank)
     rules = birthright_rules(access)
-    return Resolver(access, target, as_of, validity, leaves, rules, risks)
+    return Resolver(access, target, as_of, validity, leaves, rules, risks, implies)
 
 
 def included(key: str, roles: Mapping[str, Role]) -> dict[str, Role]:
@@ -226,8 +260,13 @@ def included(key: str, roles: Mapping[str, Role]) -> dict[str, Role]:
     return found
 
 
-def _expand(roles: Mapping[str, Role], start: str, target: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The entitlements a role leads to, each by its shortest chain; a cycle is simply walked once."""
+def _expand(
+    roles: Mapping[str, Role], start: str, target: str, implies: Mapping[str, frozenset[str]]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The entitlements a role leads to, each by its shortest chain; a cycle is simply walked once.
+
+    What comes with an entitlement in the ERP follows those that roles grant themselves.
+    """
     found: dict[str, tuple[str, ...]] = {}
     chains: list[tuple[str, ...]] = [(start,)]
     seen = {start}
@@ -239,6 +278,9 @@ def _expand(roles: Mapping[str, Role], start: str, target: str) -> tuple[tuple[s
             if included in roles and included not in seen:
                 seen.add(included)
                 chains.append((*chain, included))
+    for entitlement, chain in list(found.items()):
+        for brought in sorted(implies.get(entitlement, ())):
+            found.setdefault(brought, chain)
     return tuple(found.items())
 
 

@@ -160,7 +160,8 @@ class Case:
 
     @property
     def resolver(self) -> Resolver:
-        return resolver(self.access, ERP, self.as_of, validity=self.capabilities.validity)
+        can, implies = self.capabilities, self.catalogue.implies
+        return resolver(self.access, ERP, self.as_of, validity=can.validity, implies=implies)
 
     def diff(self) -> Difference:
         return diff(

@@ -32,6 +32,11 @@ from tests.builders import AT, ENFORCE, ERP, TODAY, Case, declare, make_target, 
 
 ROLES = ("buyer", "approver", "keeper", "planner")
 ENTITLEMENTS = ("Purchase", "Purchase / Approval", "Stock", "Production", "会计")
+IMPLIES = {
+    "Purchase / Approval": frozenset({"Purchase", "Stock"}),
+    "Purchase": frozenset({"Stock"}),
+    "Production": frozenset({"Stock"}),
+}
 USERS = ("chen.jing", "lin.tao", "wu.lan", "he.qi", "Ma.Li")
 STRANGERS = ("admin", "legacy-1", "nobody")
 COMPANIES = ("Huaxin Castings", "Huaxin Group", "Huaxin Trading")
@@ -174,14 +179,16 @@ def live_strategy(draw: st.DrawFn, access: Access) -> Snapshot:
 
 
 catalogues = st.builds(
-    lambda companies, fixed: Catalogue(
+    lambda companies, fixed, implies: Catalogue(
         entitlements=frozenset(ENTITLEMENTS),
         scopes={"company": companies},
         languages=frozenset({"en", "zh_CN"}),
         fixed=dict.fromkeys(fixed, "comes from the ERP itself"),
+        implies=implies,
     ),
     st.sampled_from([COMPANIES, COMPANIES, ()]),
     st.sampled_from([(), (), ("会计", "Hand-made")]),
+    st.sampled_from([{}, {}, IMPLIES]),
 )
 can_companies = st.builds(Capabilities, st.booleans(), st.just(frozenset({"company"})))
 abilities = can_companies | st.builds(Capabilities, st.booleans())

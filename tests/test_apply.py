@@ -108,6 +108,15 @@ def test_progress_is_told_batch_by_batch(monkeypatch: pytest.MonkeyPatch) -> Non
     assert told == [("writing accounts", 0, 3), ("writing accounts", 2, 3), ("writing accounts", 3, 3)]
 
 
+def test_a_connector_may_name_the_size_of_a_batch() -> None:
+    erp = erp_with("a", "b", "c")
+    erp.capabilities = replace(erp.capabilities, batch=2)
+    told: list[int] = []
+    plan = plan_of(*(change(erp, login, grants=BUYER) for login in "abc"))
+    apply(plan, TARGET, erp, TODAY, lambda _what, done, _total: told.append(done))
+    assert told == [0, 2, 3]
+
+
 class Clerks(MemoryErp):
     """An ERP in which people do what they are told, later."""
 

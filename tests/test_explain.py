@@ -181,3 +181,12 @@ def assign(access: AccessFiles, role: str, more: str) -> Path:
     return access.users(
         f"chen.jing: {{name: 陈静, department: purchasing, type: dedicated, assignments: [{item}]}}"
     )
+
+
+def test_what_comes_with_an_entitlement_names_it(access: AccessFiles) -> None:
+    access.users(buyer("chen.jing"))
+    erp = MemoryErp(implies={"Buyer": frozenset({"Staff"})})
+    erp.capabilities = Capabilities(validity=True, implies=True)
+    erp.put(Account("chen.jing", "陈静", grants=(Grant("Buyer"),)))
+    lines = explain(access, "chen.jing", erp)
+    assert any("comes with Buyer, position buyer" in line for line in lines), lines

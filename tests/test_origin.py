@@ -134,3 +134,12 @@ def test_nothing_is_lost_and_nothing_told_twice() -> None:
     whole = list(plan.accounts[0].changes)
     assert sorted(parted, key=whole.index) == whole
     assert all(account.has(*ChangeKind) for account in (*ours, *others))
+
+
+def test_what_comes_with_a_proposed_entitlement_comes_from_the_proposal() -> None:
+    more = replace(CHEN, assignments=(assign("buyer"), assign("planner")))
+    moved = moving(holding("Buyer"), holding("Buyer", "Planner", "Staff"))
+    plan = replace(target("erp", moved), implies={"Planner": frozenset({"Staff"})})
+    ours, others = split(plan, (), access(CHEN), access(more), TODAY)
+    assert _told(ours) == {"chen.jing": [("grant", "Planner"), ("grant", "Staff")]}
+    assert others == ()

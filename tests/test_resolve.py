@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from erpsync.model import Access, Account, Birthright, Grant, Risk, Status, User, UserType
+from erpsync.model import Access, Account, Birthright, Grant, Risk, Role, Status, User, UserType
 from erpsync.resolve import Resolver, included, resolver
 from tests.builders import AT, ERP, TODAY, assign, declare, position, role, user
 
@@ -338,3 +338,47 @@ def test_included_roles_are_found_however_deep_and_once_each() -> None:
     }
     assert list(included("b", roles)) == ["b", "c", "a"]
     assert included("gone", roles) == {}
+
+
+# --- what comes with an entitlement -----------------------------------------------------------------
+
+
+IMPLIES = {"Manager": frozenset({"Salesman", "User"}), "Salesman": frozenset({"User"})}
+
+
+def brought(person: User, *roles_: Role, as_of: date = TODAY) -> dict[str, tuple[date | None, str]]:
+    """The last day and the reason of each entitlement."""
+    access = declare(users=[person], roles=roles_)
+    found = resolver(access, ERP, as_of, validity=True, implies=IMPLIES)
+    ends = {grant.entitlement: grant.valid_to for grant in found.grants(person)}
+    return {way.entitlement: (ends[way.entitlement], way.reason.text) for way in found.entitled(person)}
+
+
+def test_what_comes_with_an_entitlement_is_part_of_the_account_and_says_what_brings_it() -> None:
+    person = user(assignments=[assign("head")])
+    assert brought(person, role("head", "Manager")) == {
+        "Manager": (None, "assignment"),
+        "Salesman": (None, "comes with Manager, assignment"),
+        "User": (None, "comes with Manager, assignment"),
+    }
+
+
+def test_what_a_role_grants_itself_does_not_come_with_something_else() -> None:
+    person = user(assignments=[assign("head")])
+    assert brought(person, role("head", "Manager", "User"))["User"] == (None, "assignment")
+
+
+def test_what_comes_with_two_entitlements_holds_as_long_as_either_of_them() -> None:
+    person = user(assignments=[assign("head", last=TOMORROW), assign("seller")])
+    found = brought(person, role("head", "Manager"), role("seller", "Salesman"))
+    assert {name: end for name, (end, _) in found.items()} == {
+        "Manager": TOMORROW,
+        "Salesman": None,
+        "User": None,
+    }
+
+
+def test_what_comes_through_an_included_role_names_the_chain() -> None:
+    person = user(assignments=[assign("all")])
+    found = brought(person, role("all", includes=["seller"]), role("seller", "Salesman"))
+    assert found["User"] == (None, "comes with Salesman, assignment through all → seller")

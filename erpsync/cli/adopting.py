@@ -109,8 +109,9 @@ def _seen(
 
     found = plan_target(access, target, reader, day)
     can = reader.capabilities
-    prepared = resolver(access, target.name, day, validity=can.validity)
-    return Seen(found, prepared, reader.snapshot(), reader.catalogue(), can, changes)
+    catalogue = reader.catalogue()
+    prepared = resolver(access, target.name, day, validity=can.validity, implies=catalogue.implies)
+    return Seen(found, prepared, reader.snapshot(), catalogue, can, changes)
 
 
 # --- writing --------------------------------------------------------------------------------------------

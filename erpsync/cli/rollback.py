@@ -34,6 +34,7 @@ def rollback(run_id: str, access_dir: Path, state_dir: Path, output: Path | None
     again what was rolled back.
     """
     from erpsync.access import load_valid
+    from erpsync.connectors.base import implied_by
     from erpsync.plan import dump, load
     from erpsync.render.text import render_plan
     from erpsync.resolve import resolver
@@ -53,7 +54,7 @@ def rollback(run_id: str, access_dir: Path, state_dir: Path, output: Path | None
             if reader.instance() != target_plan.instance:
                 raise StaleError(f"the ERP of target {target.name!r} is not the one the run wrote to")
             can = reader.capabilities
-            prepared = resolver(access, target.name, day, validity=can.validity)
+            prepared = resolver(access, target.name, day, validity=can.validity, implies=implied_by(reader))
             if access.shared_journal and not has_end(state_dir, target.name, run_id):
                 click.echo(f"The record of run {run_id} in {target.name} has no end here; {PULL}.", err=True)
             written = written_by(state_dir, target.name, run_id)

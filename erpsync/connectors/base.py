@@ -6,7 +6,7 @@ no dry-run flag to forget. docs/connectors.md walks through writing one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
@@ -110,6 +110,27 @@ class Reader(Protocol):
 
         A read that cannot be completed raises; it never returns fewer accounts than there are.
         """
+
+
+def implied_by(reader: Reader) -> Mapping[str, frozenset[str]]:
+    """What comes with the entitlements there, by name; nothing is asked of an ERP where nothing does."""
+    return reader.catalogue().implies if reader.capabilities.implies else {}
+
+
+@runtime_checkable
+class Objecting(Protocol):
+    """A reader of an ERP in which not every set of entitlements can be held by one account. Optional."""
+
+    def objections(self, account: Account) -> Iterable[str]:
+        """Why an account cannot be as it is to become, each in words; nothing if it can.
+
+        What is asked for here is refused before anything is written, whoever else would refuse it.
+        """
+
+
+def objections(reader: Reader, account: Account) -> tuple[str, ...]:
+    """Why an account cannot be so in the ERP; nothing where the connector knows of no such rules."""
+    return tuple(reader.objections(account)) if isinstance(reader, Objecting) else ()
 
 
 @runtime_checkable

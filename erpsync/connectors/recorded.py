@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from erpsync.codec import Json, account_from_json, account_to_json
+from erpsync.codec import Json, account_from_json, account_to_json, implies_from_json, implies_to_json
 from erpsync.connectors.base import Reader, permissions
 from erpsync.errors import RefusedError
 from erpsync.model import ALL_ATTRIBUTES, Capabilities, Catalogue, Snapshot, Target, fold
@@ -28,7 +28,12 @@ class RecordedReader:
         """Those of the ERP that was recorded."""
         value = self._document["capabilities"]
         attributes = frozenset(value.get("attributes", ALL_ATTRIBUTES))
-        return Capabilities(value["validity"], frozenset(value["scopes"]), attributes)
+        return Capabilities(
+            value["validity"],
+            frozenset(value["scopes"]),
+            attributes,
+            implies="implies" in self._document["catalogue"],
+        )
 
     def instance(self) -> str:
         """The ERP that was recorded."""
@@ -42,6 +47,7 @@ class RecordedReader:
             scopes={kind: tuple(names) for kind, names in value["scopes"].items()},
             languages=frozenset(value["languages"]),
             fixed=value["fixed"],
+            implies=implies_from_json(value.get("implies", {})),
         )
 
     def snapshot(self, logins: Collection[str] | None = None) -> Snapshot:
@@ -87,6 +93,7 @@ def record(target: str, reader: Reader) -> dict[str, Json]:
             "scopes": {kind: list(names) for kind, names in catalogue.scopes.items()},
             "languages": sorted(catalogue.languages),
             "fixed": dict(catalogue.fixed),
+            **({"implies": implies_to_json(catalogue.implies)} if catalogue.implies else {}),
         },
         "protected": dict(snapshot.protected),
         "accounts": [account_to_json(account) for _, account in sorted(snapshot.accounts.items())],

@@ -75,13 +75,15 @@ class Catalogue:
     """What exists in a target to be granted: entitlements, values of each scope kind, languages.
 
     ``fixed`` are entitlements that accounts can be seen to have but that erpsync cannot give or take;
-    each maps to the reason why.
+    each maps to the reason why. ``implies`` has, by entitlement, everything that comes with it, however
+    deep: who is granted one holds those too, and loses none of them while it is held.
     """
 
     entitlements: frozenset[str]
     scopes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     languages: frozenset[str] = frozenset()
     fixed: Mapping[str, str] = field(default_factory=dict)
+    implies: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 EVERYBODY = ""
@@ -104,3 +106,7 @@ class Capabilities:
     """What it tells of an account beside its login; the rest is not compared."""
     deferred: bool = False
     """Nothing is written by erpsync: changes are handed over to people, all at once, and proved later."""
+    implies: bool = False
+    """Its entitlements bring others, as `Catalogue.implies` tells."""
+    batch: int | None = None
+    """How many accounts are checked, written and read back together, if not as many as usual."""

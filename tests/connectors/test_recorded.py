@@ -58,6 +58,17 @@ def test_what_an_erp_does_not_tell_is_recorded_too(erp: MemoryErp, tmp_path: Pat
     assert open_recorded(save(document, tmp_path)).capabilities == erp.capabilities
 
 
+def test_what_comes_with_entitlements_is_recorded_too(erp: MemoryErp, tmp_path: Path) -> None:
+    assert "implies" not in record("erp", erp)["catalogue"]
+    erp.implies = {"Buyer": frozenset({"Staff", "Clerk"})}
+    erp.capabilities = replace(erp.capabilities, implies=True)
+    document = record("erp", erp)
+    jsonschema.Draft202012Validator(load_schema("snapshot")).validate(document)
+    recorded = open_recorded(save(document, tmp_path))
+    assert recorded.catalogue() == erp.catalogue()
+    assert recorded.capabilities == erp.capabilities
+
+
 def test_single_accounts_can_be_read(erp: MemoryErp, tmp_path: Path) -> None:
     recorded = open_recorded(save(record("erp", erp), tmp_path))
     assert recorded.snapshot(["chen.jing", "nobody"]) == erp.snapshot(["chen.jing"])

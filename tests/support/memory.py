@@ -47,13 +47,23 @@ class MemoryErp:
     on_read: dict[int, Callable[[], None]] = field(default_factory=dict)
     """What happens just before the n-th snapshot, counted from 1."""
     capabilities: Capabilities = DATES_AND_COMPANIES
+    implies: dict[str, frozenset[str]] = field(default_factory=dict)
+    """What comes with an entitlement; like Odoo, the ERP gives it, and takes nothing of it back."""
     name: str = "memory:1"
     written: list[str] = field(default_factory=list)
     reads: int = 0
     _versions: Iterator[int] = field(default_factory=lambda: count(1))
 
     def put(self, account: Account) -> None:
-        """What somebody does by hand: put an account there as it is given."""
+        """What somebody does by hand: put an account there as it is given, with what comes with that."""
+        brought = {
+            replace(grant, entitlement=name)
+            for grant in account.grants
+            for name in self.implies.get(grant.entitlement, ())
+        }
+        if brought - set(account.grants):
+            grants = sorted({*account.grants, *brought}, key=lambda grant: grant.order)
+            account = replace(account, grants=tuple(grants))
         self.accounts[fold(account.login)] = replace(account, version=next(self._versions))
 
     def instance(self) -> str:
@@ -66,6 +76,7 @@ class MemoryErp:
             entitlements=frozenset({"Buyer", "Clerk", "Planner", "Staff"}),
             scopes={"company": ("Huaxin Castings", "Huaxin Trading")},
             languages=frozenset({"en", "zh_CN"}),
+            implies=self.implies,
         )
 
     def snapshot(self, logins: Collection[str] | None = None) -> Snapshot:
