@@ -15,6 +15,8 @@ from tests.support.access_files import AccessFiles
 from tests.support.erp import APPLY_PASSWORD, COMPANIES, ROLES, Erp, running
 from tests.support.http_server import StubServer
 
+pytest_plugins = ("tests.support.sessions",)
+
 # The same examples in every run: what fails in CI fails here. HYPOTHESIS_PROFILE=search looks for new ones.
 settings.register_profile(
     "ci", derandomize=True, max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]

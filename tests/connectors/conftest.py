@@ -2,66 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import pytest
 
-from demo.bootstrap import APPLY_LOGIN, PLAN_LOGIN
+from demo.bootstrap import PLAN_LOGIN
 from erpsync.connectors.base import Connection
-from erpsync.connectors.http import Http
 from erpsync.connectors.tryton.reader import TrytonReader
 from erpsync.connectors.tryton.rpc import Rpc, WriteRpc
 from erpsync.connectors.tryton.writer import TrytonWriter
 from erpsync.model import Account
-from tests.support import scim_server as scim
 from tests.support.erp import Erp
-from tests.support.scim_server import NOTHING_BUT_PATCH, ScimServer
 
 ReaderOf = Callable[..., TrytonReader]
-
-
-@pytest.fixture(scope="session")
-def read_rpc(erp: Erp) -> Iterator[Rpc]:
-    """A session of the login that plans."""
-    with _http(erp) as http:
-        yield Rpc(http, erp.database, PLAN_LOGIN, erp.connection(PLAN_LOGIN).password)
-
-
-@pytest.fixture(scope="session")
-def write_rpc(erp: Erp) -> Iterator[WriteRpc]:
-    """A session of the login that applies."""
-    with _http(erp) as http:
-        yield WriteRpc(http, erp.database, APPLY_LOGIN, erp.connection().password)
-
-
-@pytest.fixture(scope="session")
-def groups_rpc(groups_erp: Erp) -> Iterator[WriteRpc]:
-    """A session of the login that applies, in the ERP without roles."""
-    with _http(groups_erp) as http:
-        yield WriteRpc(http, groups_erp.database, APPLY_LOGIN, groups_erp.connection().password)
-
-
-@pytest.fixture(scope="session")
-def groups_read_rpc(groups_erp: Erp) -> Iterator[Rpc]:
-    """A session of the login that plans, in the ERP without roles."""
-    with _http(groups_erp) as http:
-        yield Rpc(http, groups_erp.database, PLAN_LOGIN, groups_erp.connection(PLAN_LOGIN).password)
-
-
-@pytest.fixture(scope="session")
-def scim_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScimServer]:
-    """A SCIM service that can do everything, shared: tests stay apart by the logins they use."""
-    with scim.running(tmp_path_factory.mktemp("scim")) as started:
-        yield started
-
-
-@pytest.fixture(scope="session")
-def plain_scim_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScimServer]:
-    """A SCIM service that can do as little as may be, shared."""
-    with scim.running(tmp_path_factory.mktemp("plain-scim"), NOTHING_BUT_PATCH) as started:
-        yield started
 
 
 @pytest.fixture
@@ -92,10 +47,6 @@ def account(reader: ReaderOf) -> Callable[[str], Account]:
 
     made = reader()
     return lambda login: made.snapshot([login]).accounts[login]
-
-
-def _http(erp: Erp) -> Http:
-    return Http(erp.url, "target 'erp'")
 
 
 def _connection(erp: Erp, login: str, changes: dict[str, Any]) -> Connection:

@@ -1,0 +1,1 @@
+"""The one contract that every connector keeps, over every ERP that can be reached."""
