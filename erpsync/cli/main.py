@@ -27,6 +27,7 @@ from erpsync.cli.rollback import rollback
 from erpsync.cli.schema import schema
 from erpsync.cli.snapshot import snapshot
 from erpsync.cli.sod import sod
+from erpsync.cli.target import target
 from erpsync.cli.trail import trail
 from erpsync.cli.unlock import unlock
 from erpsync.cli.validate import validate
@@ -77,6 +78,7 @@ for command in (
     trail,
     unlock,
     snapshot,
+    target,
     init,
     schema,
 ):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, Self
 
 import requests
@@ -53,6 +55,8 @@ class Http:
     """A session with one host. Use as a context manager.
 
     Certificates are always verified. Proxies and certificate authorities come from the environment.
+    ``ahead`` is how far the clock of the host was ahead of this machine's at its last answer, to a second
+    or so; None if it has not told (https://www.rfc-editor.org/rfc/rfc9110#field.date).
 
     Args:
         url: the base address; plain http only to this machine.
@@ -94,6 +98,7 @@ class Http:
         self._answer_seconds = answer_seconds
         # Not after `request`: by then requests has read a redirect's address and its body, however large.
         self.session.hooks["response"] = [self._admit]
+        self.ahead: timedelta | None = None
         self._sleep = sleep
         self._jitter = jitter
         self._budget = Budget(requests_per_minute, sleep=sleep, clock=clock)
@@ -137,6 +142,7 @@ class Http:
                     # Without the cause: it holds the request, and with it the password.
                     raise self._fault(error) from None
             else:
+                self.ahead = _ahead(response.headers.get("Date"))
                 wait = retry.after_answer(response.status_code, response.headers)
                 if wait is None:
                     return response
@@ -195,6 +201,13 @@ class Http:
     def _fault(self, error: OSError) -> TargetError:
         message, hint = _words(error)
         return TargetError(f"cannot reach {self.url}: {message}", where=self.where, hint=hint)
+
+
+def _ahead(date: str | None) -> timedelta | None:
+    try:
+        return parsedate_to_datetime(date).astimezone(UTC) - datetime.now(UTC) if date else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _leave_as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:

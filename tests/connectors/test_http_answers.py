@@ -6,6 +6,8 @@ import gzip
 import threading
 import tracemalloc
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 import requests
@@ -158,3 +160,22 @@ def test_a_redirect_to_a_very_long_address_is_told_in_short(http: Http, stub: St
     with pytest.raises(TargetError, match="redirects to") as caught:
         post(http)
     assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("seconds", [60, -3600, 0])
+def test_how_far_the_clock_of_the_host_is_ahead_is_told_by_its_last_answer(
+    http: Http, stub: StubServer, seconds: int
+) -> None:
+    then = datetime.now(UTC) + timedelta(seconds=seconds)
+    stub.answers = [Answer(body=b"fine", headers={"Date": format_datetime(then, usegmt=True)})]
+    post(http)
+    assert abs((http.ahead or timedelta()) - timedelta(seconds=seconds)) < timedelta(seconds=30)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Date": "yesterday"}])
+def test_without_a_time_nothing_is_told_of_the_clock(
+    http: Http, stub: StubServer, headers: dict[str, str]
+) -> None:
+    stub.answers = [Answer(body=b"fine", headers=headers)]
+    post(http)
+    assert http.ahead is None

@@ -105,7 +105,8 @@ class StubServer:
         if answer.dripping:
             _drip(handler, answer.dripping)
             return
-        handler.send_response(answer.status)
+        # Not `send_response`: that would add a time of its own.
+        handler.send_response_only(answer.status)
         for name, value in answer.headers.items():
             handler.send_header(name, value)
         handler.send_header("Content-Length", str(len(answer.body)))

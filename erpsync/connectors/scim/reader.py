@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from erpsync.connectors.base import Connection, twins
+from erpsync.connectors.checks import Check, Purpose
 from erpsync.connectors.scim.answers import ScimError, not_scim
+from erpsync.connectors.scim.checks import look_around
 from erpsync.connectors.scim.discovery import Service, discover, optional
 from erpsync.connectors.scim.groups import Groups, build_groups
 from erpsync.connectors.scim.listing import Resources, read_all
@@ -89,6 +91,10 @@ class ScimReader:
                 raise twins(accounts[login], account, self.where, "rename one of them in the service")
             accounts[login] = account
         return Snapshot(accounts, self._protected)
+
+    def checks(self, purpose: Purpose) -> Iterator[Check]:
+        """What the service offers; what a token may do SCIM does not tell."""
+        return look_around(self.service, self.profile, self.session.http.ahead, purpose)
 
     # --- used by the writer too -------------------------------------------------------------------
 

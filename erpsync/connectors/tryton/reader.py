@@ -11,6 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from erpsync.connectors.base import Connection, twins
+from erpsync.connectors.checks import Check, Purpose
+from erpsync.connectors.tryton.checks import look_around
 from erpsync.connectors.tryton.days import first_day, last_day
 from erpsync.connectors.tryton.directory import (
     ADMINISTRATOR,
@@ -123,6 +125,10 @@ class TrytonReader:
     def permissions(self) -> Mapping[str, frozenset[str]]:
         """What roles, groups and the administrator flag really allow."""
         return by_entitlement(self.directory, read_rights(self.rpc))
+
+    def checks(self, purpose: Purpose) -> Iterator[Check]:
+        """Version, clock, and what the login may do; asked of Tryton's own access rights."""
+        return look_around(self.rpc, self.directory, purpose)
 
     def _fields(self) -> list[str]:
         company = [] if self.directory.companies is None else ["company", "companies"]

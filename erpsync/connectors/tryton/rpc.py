@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -21,6 +21,9 @@ from erpsync.errors import TargetError
 from erpsync.redact import redact
 
 READ_METHODS = frozenset({"search", "search_read", "read", "listMethods"})
+"""Methods that read and answer with a list."""
+ASK_METHODS = frozenset({"get_access", "fields_get"})
+"""Methods that read and answer with a mapping."""
 
 
 class RpcError(Exception):
@@ -86,11 +89,23 @@ class Rpc:
             RpcError: the ERP refused this call.
             TargetError: the ERP cannot be reached, or ends the session.
         """
-        if method.rpartition(".")[2] not in READ_METHODS:
+        return self._read(method, READ_METHODS, list, params)
+
+    def ask(self, method: str, *params: Any) -> Any:
+        """Call a method that tells of models or fields, by name.
+
+        Raises:
+            RpcError: the ERP refused this call.
+            TargetError: the ERP cannot be reached, or ends the session.
+        """
+        return self._read(method, ASK_METHODS, dict, params)
+
+    def _read(self, method: str, known: frozenset[str], answer: type, params: Sequence[Any]) -> Any:
+        if method.rpartition(".")[2] not in known:
             message = f"{method} is not a method that reads"
             raise AssertionError(message)
         result = self._send(method, list(params), repeatable=True)
-        if not isinstance(result, list):
+        if not isinstance(result, answer):
             raise _not_tryton(self.where)
         return result
 

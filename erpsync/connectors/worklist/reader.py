@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from erpsync.connectors.checks import Check, Purpose
+from erpsync.connectors.worklist.checks import look_around
 from erpsync.connectors.worklist.mapping import Sheets, accounts_of, catalogue_of
 from erpsync.connectors.worklist.options import Listing, Options, Source
 from erpsync.connectors.worklist.place import inside
-from erpsync.connectors.worklist.table import Content, Table, read_content, read_table
+from erpsync.connectors.worklist.table import Content, Table, format_of, read_content, read_table
 from erpsync.errors import TargetError
 from erpsync.model import Account, Capabilities, Catalogue, Snapshot, Target
 
@@ -20,12 +22,16 @@ CLOCKS_DIFFER = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What was read. ``written`` is the time of its oldest file, ``files`` are name and digest of each."""
+    """What was read. ``written`` is the time of its oldest file, ``files`` are name and digest of each.
+
+    ``formats`` say by name what each file is, for people.
+    """
 
     accounts: Mapping[str, Account]
     catalogue: Catalogue
     written: datetime
     files: Mapping[str, str]
+    formats: Mapping[str, str]
 
 
 def paths_in(folder: Path, options: Options, target: Target) -> dict[str, Path]:
@@ -63,6 +69,7 @@ def read_export(paths: Mapping[str, Path], options: Options, now: datetime | Non
         catalogue=catalogue_of(sheets, accounts.values(), options),
         written=min(content.written for content in contents.values()),
         files={name: content.digest for name, content in contents.items()},
+        formats={name: format_of(content, options.encodings) for name, content in contents.items()},
     )
 
 
@@ -125,3 +132,7 @@ class WorklistReader:
         if logins is not None:
             accounts = {login: accounts[login] for login in logins if login in accounts}
         return Snapshot(accounts)
+
+    def checks(self, purpose: Purpose) -> Iterator[Check]:  # noqa: ARG002 - nobody can write an export
+        """What the export has, how old it is, and what it cannot tell."""
+        return look_around(self.export, self.options, datetime.now(UTC))

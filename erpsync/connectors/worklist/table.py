@@ -25,6 +25,8 @@ COLUMNS_SHOWN = 30
 ENCODINGS = ("utf-8-sig", "gb18030")
 """UTF-8 with or without a byte order mark, and what Chinese Windows writes."""
 ENCODING_NAMES = {"utf-8-sig": "UTF-8", "gb18030": "GB18030"}
+WORKBOOKS = (".xlsx", ".xlsm")
+"""Suffixes of files with sheets; everything else is CSV."""
 
 Cells = tuple[str, ...]
 
@@ -118,7 +120,7 @@ def read_table(
     Raises:
         TargetError: it is no such file, or a row is not whole.
     """
-    if content.name.lower().endswith((".xlsx", ".xlsm")):
+    if content.name.lower().endswith(WORKBOOKS):
         # openpyxl takes long to import, and CSV has no use for it.
         from erpsync.connectors.worklist.workbook import read_sheet
 
@@ -173,10 +175,25 @@ def decode(content: Content, encodings: Sequence[str] = ENCODINGS) -> str:
     Raises:
         TargetError: it is none of them.
     """
+    return _decoded(content, encodings)[0]
+
+
+def format_of(content: Content, encodings: Sequence[str] = ENCODINGS) -> str:
+    """What a file is, for people: ``XLSX``, or CSV with its encoding.
+
+    Raises:
+        TargetError: it is neither.
+    """
+    if content.name.lower().endswith(WORKBOOKS):
+        return "XLSX"
+    return f"CSV in {ENCODING_NAMES[_decoded(content, encodings)[1]]}"
+
+
+def _decoded(content: Content, encodings: Sequence[str]) -> tuple[str, str]:
     if not content.data.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\0" not in content.data:
         for encoding in encodings:
             try:
-                return content.data.decode(encoding)
+                return content.data.decode(encoding), encoding
             except UnicodeDecodeError:
                 continue
     raise TargetError(
