@@ -46,6 +46,12 @@ class ErpsyncError(Exception):
         return f"{place}{self.message}{advice}"
 
 
+class PartialError(ErpsyncError):
+    """Some of what was asked for was done, and some could not be."""
+
+    exit_code = ExitCode.PARTIAL
+
+
 class UsageError(ErpsyncError):
     """The command line asks for something that cannot be."""
 

@@ -73,8 +73,20 @@ class TargetPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A target that the plan was made for, and that could not be read: why, and what to do about it."""
+
+    target: str
+    message: str
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """The changes of all targets, the declared state they come from, and the day they are for."""
+    """The changes of all targets, the declared state they come from, and the day they are for.
+
+    ``unread`` are targets of which it says nothing, since they could not be read.
+    """
 
     as_of: date
     created: datetime
@@ -83,11 +95,17 @@ class Plan:
     commit: str | None
     targets: tuple[TargetPlan, ...]
     tool: str = f"erpsync {__version__}"
+    unread: tuple[Unread, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to do."""
         return not any(target.accounts for target in self.targets)
+
+    @property
+    def told(self) -> tuple[TargetPlan | Unread, ...]:
+        """Every target that it was made for, by name."""
+        return tuple(sorted((*self.targets, *self.unread), key=lambda item: item.target))
 
     @property
     def excess(self) -> tuple[str, ...]:
@@ -137,10 +155,12 @@ def make_plan(
     access_digest: str,
     commit: str | None,
     lifetime: timedelta = LIFETIME,
+    unread: Iterable[Unread] = (),
 ) -> Plan:
     """The plan of all targets, made now, good for a lifetime."""
     created = now.astimezone(UTC).replace(microsecond=0)
-    return Plan(as_of, created, created + lifetime, access_digest, commit, tuple(targets))
+    end = created + lifetime
+    return Plan(as_of, created, end, access_digest, commit, tuple(targets), unread=tuple(unread))
 
 
 def verify(plan: Plan, *, access_digest: str, today: date, now: datetime) -> None:
@@ -210,6 +230,7 @@ def plan_to_json(plan: Plan) -> dict[str, Json]:
         "access_digest": plan.access_digest,
         "commit": plan.commit,
         "targets": [_target_to_json(target) for target in plan.targets],
+        **({"unread": [_unread_to_json(item) for item in plan.unread]} if plan.unread else {}),
     }
 
 
@@ -223,7 +244,14 @@ def plan_from_json(body: Mapping[str, Json]) -> Plan:
         commit=body["commit"],
         targets=tuple(_target_from_json(target) for target in body["targets"]),
         tool=body["tool"],
+        unread=tuple(
+            Unread(item["target"], item["message"], item["hint"]) for item in body.get("unread", ())
+        ),
     )
+
+
+def _unread_to_json(unread: Unread) -> dict[str, Json]:
+    return {"target": unread.target, "message": unread.message, "hint": unread.hint}
 
 
 def _target_to_json(plan: TargetPlan) -> dict[str, Json]:

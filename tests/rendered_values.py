@@ -21,7 +21,7 @@ from erpsync.model import (
     Risk,
     Severity,
 )
-from erpsync.plan import Plan, TargetPlan, make_plan
+from erpsync.plan import Plan, TargetPlan, Unread, make_plan
 from tests.builders import DIGEST, NOW, TODAY
 
 NEEDS = ("department_head:purchasing", "key_user:materials", "oversight", "owner:svc.wms")
@@ -84,6 +84,15 @@ def target(name: str, *changes: AccountChange, held: int = 0, unmanaged: int = 0
 def plan_of(*targets: TargetPlan) -> Plan:
     made = make_plan(targets, as_of=TODAY, now=NOW, access_digest=DIGEST, commit="0123456789abcdef0123")
     return replace(made, tool="erpsync 0.0.0")
+
+
+def unread_plan() -> Plan:
+    """A plan that lacks two targets, one of them with a reason made to do harm."""
+    unread = (
+        Unread("crm", "the ERP lacks what the access files name:\n  access/roles.yaml:4:3: no Buyer", "wait"),
+        Unread("zcrm", "\n".join(HARMFUL)),
+    )
+    return replace(plan_of(target("erp")), unread=unread)
 
 
 def ordinary_plan() -> Plan:

@@ -28,7 +28,7 @@ from erpsync.model import (
     Risk,
     Way,
 )
-from erpsync.plan import FORMAT, Plan, TargetPlan, dump, load, make_plan, verify
+from erpsync.plan import FORMAT, Plan, TargetPlan, Unread, dump, load, make_plan, verify
 from erpsync.schema import load_schema
 from tests.builders import DIGEST, NOW, TODAY, Case
 from tests.strategies import cases
@@ -117,6 +117,14 @@ def test_plan_with_every_kind_of_change_survives_dump_and_load() -> None:
     plan = made(account_change(), create, lock, unlock, drift=True, unmanaged=(LIVE,))
     assert {item.kind for change in plan.targets[0].accounts for item in change.changes} == set(ChangeKind)
     assert load(dump(plan)) == plan
+
+
+def test_targets_that_could_not_be_read_survive_dump_and_load_and_are_told_in_their_place() -> None:
+    plan = replace(made(), unread=(Unread("aaa", "it is gone", "wait"), Unread("zzz", "no")))
+    assert load(dump(plan)) == plan
+    assert [item.target for item in plan.told] == ["aaa", *(target.target for target in plan.targets), "zzz"]
+    jsonschema_rs.Draft202012Validator(load_schema("plan")).validate(json.loads(dump(plan)))
+    assert "unread" not in json.loads(dump(replace(plan, unread=())))
 
 
 def test_dump_is_the_same_every_time_and_readable() -> None:

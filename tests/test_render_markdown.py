@@ -13,11 +13,21 @@ from erpsync.plan import Plan
 from erpsync.render.markdown import render_drift, render_plan
 from erpsync.render.page import LIMIT, size
 from tests.golden import FOLDER, check_golden
-from tests.rendered_values import BUYER, change, harmful_plan, large_plan, ordinary_plan, plan_of, target
+from tests.rendered_values import (
+    BUYER,
+    change,
+    harmful_plan,
+    large_plan,
+    ordinary_plan,
+    plan_of,
+    target,
+    unread_plan,
+)
 
 PAGES = {
     "plan.md": lambda: render_plan(ordinary_plan()),
     "drift.md": lambda: render_drift(ordinary_plan()),
+    "unread_plan.md": lambda: render_plan(unread_plan()),
     "harmful_plan.md": lambda: render_plan(harmful_plan()),
 }
 RENDER = pytest.mark.parametrize("render", [render_plan, render_drift])
@@ -36,6 +46,12 @@ def test_page_has_no_html_mention_or_link_that_a_value_brought(render: Callable[
     assert not re.search(r"https?://", page)
     assert not re.search(r"www\.", page)
     assert not re.search(r"(?<!\\)[`|\[\]]", page)
+
+
+def test_page_has_no_html_mention_or_link_that_a_reason_brought() -> None:
+    page = render_plan(unread_plan())
+    assert "<" not in page
+    assert not re.search(r"@\w|https?://|www\.", page)
 
 
 @RENDER

@@ -33,6 +33,7 @@ from tests.rendered_values import (
     plan_of,
     results,
     target,
+    unread_plan,
 )
 
 TEXTS = {
@@ -40,6 +41,7 @@ TEXTS = {
     "drift.txt": lambda: render_drift(ordinary_plan()),
     "harmful_plan.txt": lambda: render_plan(harmful_plan()),
     "harmful_drift.txt": lambda: render_drift(harmful_plan()),
+    "unread_plan.txt": lambda: render_plan(unread_plan()),
     "findings.txt": lambda: render_findings(findings()),
     "harmful_findings.txt": lambda: render_findings(harmful_findings()),
     "results.txt": lambda: render_results(results()),

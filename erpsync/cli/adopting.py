@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from erpsync.adopt import Adoption, Seen, Terms, adopt, live_logins
-from erpsync.cli.common import readers, today
+from erpsync.cli.common import today
 from erpsync.cli.emergency_files import replace_file
+from erpsync.cli.reading import read_targets, several
 from erpsync.errors import ErpsyncError, RefusedError
 from erpsync.render.adoption import Told
 
@@ -50,7 +51,7 @@ def adopt_drift(
     declared = validated.build()
     access = keep_locked(declared, state_dir)
     day = as_of or today(access)
-    recorded = list(_recorded(access, target_names, live_file, day))
+    recorded = _recorded(access, target_names, live_file, day)
     seen = [_seen(access, target, reader, day, last) for target, reader, last in recorded]
     kept = {key for key, user in access.users.items() if user.status is not declared.users[key].status}
     terms = Terms(request, _longest(validated), kept)
@@ -79,13 +80,22 @@ def _longest(validated: Validated) -> dict[str, int]:
 
 def _recorded(
     access: Access, names: Sequence[str], live_file: Path | None, day: date
-) -> Iterator[tuple[Target, RecordedReader, Mapping[str, LastChange]]]:
-    """Each chosen target as it is now, and who changed last what is not as declared."""
+) -> list[tuple[Target, RecordedReader, Mapping[str, LastChange]]]:
+    """Each chosen target as it is now, and who changed last what is not as declared.
+
+    Raises:
+        ErpsyncError: one cannot be read. Half of what is there would be half of a review.
+    """
     from erpsync.connectors.recorded import RecordedReader, record
 
-    for target, live in readers(access, names, live_file):
+    def read(target: Target, live: Reader) -> tuple[Target, RecordedReader, Mapping[str, LastChange]]:
         reader = live if isinstance(live, RecordedReader) else RecordedReader(record(target.name, live))
-        yield target, reader, _last_changes(live, _seen(access, target, reader, day, {}), access)
+        return target, reader, _last_changes(live, _seen(access, target, reader, day, {}), access)
+
+    readings = read_targets(access, names, live_file, read)
+    if failed := [(reading.target.name, reading.error) for reading in readings if reading.error]:
+        raise several(failed, "nothing was written, since targets could not be read")
+    return [reading.found for reading in readings if reading.found]
 
 
 def _last_changes(live: Reader, seen: Seen, access: Access) -> dict[str, LastChange]:

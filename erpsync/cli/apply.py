@@ -55,7 +55,8 @@ def apply(
     """Carry out a saved plan: exactly what it shows, or nothing.
 
     The plan is refused (exit code 5) when the access files, the day or any account it touches have
-    moved since it was made. After a broken run, apply the same plan again: what was already done
+    moved since it was made. One target that is refused or cannot be reached stops no other; then the
+    exit code is 6. After a broken run, apply the same plan again: what was already done
     is found out by reading. What is about to be written is recorded in the journal before, and
     what became of it after; the plan is kept, for erpsync rollback. What the policy refuses is not
     applied either, whatever plan it stands in.
@@ -83,7 +84,7 @@ def apply(
     if plan.empty:
         # Nothing is written, so there is nothing to keep a record of.
         emit(render_results([Result(target.target, ()) for target in plan.targets], paint_stdout()))
-        return ExitCode.DONE
+        return _lacking(plan)
     refuse_conflicts(planned(access, plan))
     return carry_out_and_tell(plan, access, this_run(), places)
 
@@ -96,17 +97,26 @@ def _read(plan_file: Path) -> str:
         raise ErpsyncError(f"cannot be read: {why}", where=str(plan_file)) from error
 
 
+def _lacking(plan: Plan) -> ExitCode:
+    """Say what the plan is not for, though its run was."""
+    if not plan.unread:
+        return ExitCode.DONE
+    names = ", ".join(item.target for item in plan.unread)
+    click.echo(f"The plan has nothing of {names}, which could not be read: make a new plan for it.", err=True)
+    return ExitCode.PARTIAL
+
+
 def carry_out_and_tell(plan: Plan, access: Access, run: Run, places: Places) -> ExitCode:
     """Carry out a plan, print what becomes of each target and the run's id, and return the exit code.
 
     Raises:
-        ErpsyncError: what stopped a target before its first write; the targets before it are told.
+        ErpsyncError: what stopped targets before their first write; the others were told.
     """
     from erpsync.connectors.base import Status
     from erpsync.render.text import render_results
     from erpsync.state import plan_path
 
-    worst = ExitCode.DONE
+    worst = _lacking(plan)
     for result in carry_out_plan(plan, access, run, places):
         emit(render_results([result], paint_stdout()))
         worst = max(worst, result.exit_code)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,13 +18,13 @@ from erpsync.cli.common import (
     lang_option,
     output_option,
     paint_stdout,
-    readers,
     target_option,
     today,
     write_file,
 )
 from erpsync.cli.deep import deep_facts, no_facts
 from erpsync.cli.findings import baseline_option, chosen, must_name_rules, read_baseline, rules_of
+from erpsync.cli.reading import read_targets, several
 from erpsync.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -82,7 +83,12 @@ def check(
     rules = rules_of(access)
     must_name_rules(patterns, rules, access)
     day = as_of or today(access)
-    read = list(_live(access, target_names, live_file, day, deep_facts if deep else no_facts))
+    look = deep_facts if deep else no_facts
+    readings = read_targets(access, target_names, live_file, partial(_read, access, day, look))
+    failed = [(reading.target.name, reading.error) for reading in readings if reading.error]
+    if len(failed) == len(readings):
+        raise several(failed, "no target could be read")
+    read = [reading.found for reading in readings if reading.found]
     live = {target.name: target for target, _ in read}
     facts = Facts(access, day, live, {target.name: allowed for target, allowed in read if allowed})
     found = chosen(evaluate(facts, rules), patterns)
@@ -92,24 +98,22 @@ def check(
         write_file(output, text)
     else:
         emit(text)
+    if failed:
+        raise several(failed, "what was found is without targets that could not be read")
     return ExitCode.REFUSED if made.blocks else ExitCode.DONE
 
 
-def _live(
-    access: Access, names: Sequence[str], live_file: Path | None, day: date, look: Look
-) -> Iterator[tuple[LiveTarget, Permissions]]:
-    """The chosen targets as they are. A read that cannot be completed ends the command."""
-    for target, reader in readers(access, names, live_file):
-        yield _read(access, target, reader, day), look(reader, access, target)
-
-
-def _read(access: Access, target: Target, reader: Reader, day: date) -> LiveTarget:
+def _read(
+    access: Access, day: date, look: Look, target: Target, reader: Reader
+) -> tuple[LiveTarget, Permissions]:
+    """A target as it is, and what its entitlements really allow."""
     from erpsync.connectors.base import last_logins
     from erpsync.policy.live_target import live_target
 
     snapshot = reader.snapshot()
     used = last_logins(reader, snapshot.accounts.keys())
-    return live_target(access, target, snapshot, reader.capabilities, day, used)
+    live = live_target(access, target, snapshot, reader.capabilities, day, used)
+    return live, look(reader, access, target)
 
 
 def _rendered(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from erpsync.connectors.base import Progress, Reader
     from erpsync.connectors.recorded import RecordedReader
     from erpsync.model import Access, Target
-    from erpsync.plan import Plan, TargetPlan
+    from erpsync.plan import Plan, TargetPlan, Unread
     from erpsync.render.text import Paint
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -165,21 +165,9 @@ def to_plan(access_dir: Path, state_dir: Path) -> Access:
     return keep_locked(load_valid(access_dir), state_dir)
 
 
-def plan_of(
-    access: Access, access_dir: Path, target_names: Sequence[str], as_of: date | None, live_file: Path | None
+def sealed(
+    plans: Sequence[TargetPlan], access: Access, access_dir: Path, day: date, unread: Sequence[Unread] = ()
 ) -> Plan:
-    """Resolve a declared state, read every chosen target and compare: what plan and drift have in common."""
-    from erpsync.planning import plan_target
-
-    day = as_of or today(access)
-    plans = [
-        plan_target(access, target, reader, day)
-        for target, reader in readers(access, target_names, live_file)
-    ]
-    return sealed(plans, access, access_dir, day)
-
-
-def sealed(plans: Sequence[TargetPlan], access: Access, access_dir: Path, day: date) -> Plan:
     """The plans of the targets as one, bound to the declared state and to now."""
     from datetime import UTC
 
@@ -193,22 +181,8 @@ def sealed(plans: Sequence[TargetPlan], access: Access, access_dir: Path, day: d
         access_digest=access.digest,
         commit=commit_of(access_dir),
         lifetime=access.plan_lifetime,
+        unread=unread,
     )
-
-
-def readers(
-    access: Access, target_names: Sequence[str], live_file: Path | None
-) -> Iterator[tuple[Target, Reader]]:
-    """Each chosen target with its reader, one after the other; or the one that a snapshot was recorded of."""
-    if live_file:
-        from erpsync.connectors.recorded import open_recorded
-
-        recorded = open_recorded(live_file)
-        yield recorded_target(access, target_names, recorded), recorded
-        return
-    for target in chosen_targets(access, target_names):
-        with open_reader(access, target) as reader:
-            yield target, reader
 
 
 @contextmanager
@@ -224,23 +198,32 @@ def open_reader(access: Access, target: Target) -> Iterator[Reader]:
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
     """Progress on stderr if that is a terminal, else nothing."""
+    with progress_bars() as progress_of:
+        yield progress_of("")
+
+
+@contextmanager
+def progress_bars() -> Iterator[Callable[[str], Progress]]:
+    """The progress of several targets, each under its name, on stderr if that is a terminal."""
+    from functools import partial
+
     from erpsync.connectors.base import no_progress
 
     if not sys.stderr.isatty():
-        yield no_progress
+        yield lambda _: no_progress
         return
     from rich.console import Console
     from rich.progress import Progress as Bar
 
     with Bar(console=Console(stderr=True), transient=True) as bar:
-        tasks: dict[str, Any] = {}
+        tasks: dict[tuple[str, str], Any] = {}
 
-        def report(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what, total=total or None)
-            bar.update(tasks[what], completed=done, total=total or None)
+        def report(name: str, what: str, done: int, total: int) -> None:
+            if (name, what) not in tasks:
+                tasks[name, what] = bar.add_task(f"{name}: {what}" if name else what, total=total or None)
+            bar.update(tasks[name, what], completed=done, total=total or None)
 
-        yield report
+        yield lambda name: partial(report, name)
 
 
 def refuse_excess(plan: Plan) -> None:

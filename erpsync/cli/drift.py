@@ -14,13 +14,13 @@ from erpsync.cli.common import (
     format_option,
     live_option,
     paint_stdout,
-    plan_of,
     refuse_excess,
     state_option,
     target_option,
     to_plan,
     write_file,
 )
+from erpsync.cli.reading import must_be_whole, plan_of
 from erpsync.errors import ExitCode, UsageError
 
 
@@ -51,7 +51,8 @@ def drift(
     """Report where the live ERP differs from the access files. Exit code 3 if it does.
 
     Every difference of a declared user counts, also those that erpsync may not mend itself;
-    unmanaged accounts count if the target's settings say so.
+    unmanaged accounts count if the target's settings say so. A target that cannot be read is named with
+    the reason, and the exit code is 1.
 
     Drift has two answers. --adopt keeps what the ERP has: it writes the access files, for a pull
     request. --revert undoes it: it saves the plan. The ERP itself is never changed by this command.
@@ -74,6 +75,8 @@ def drift(
             emit(text.render_drift(made, paint_stdout()))
     if revert_file:
         _tell_revert(revert_file, empty=made.empty, drift=made.drift)
+    must_be_whole(made)
+    if revert_file:
         refuse_excess(made)
     return ExitCode.CHANGES if made.drift else ExitCode.DONE
 

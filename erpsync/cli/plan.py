@@ -15,7 +15,6 @@ from erpsync.cli.common import (
     live_option,
     output_option,
     paint_stdout,
-    plan_of,
     refuse_excess,
     state_option,
     target_option,
@@ -23,6 +22,7 @@ from erpsync.cli.common import (
     write_file,
 )
 from erpsync.cli.findings import planned, refuse_conflicts
+from erpsync.cli.reading import must_be_whole, plan_of
 from erpsync.errors import ExitCode
 
 
@@ -52,6 +52,9 @@ def plan(
     Nothing is ever changed by a plan. What erpsync may not change (a manage mode, a protected
     account) is shown as held back. Exit code 4 if the plan goes over a limit, or brings about a
     conflict of duties that the policy refuses; one that was there before refuses nothing.
+
+    Targets are read at once. One that cannot be read is named with the reason, and the exit code is 1;
+    a plan that is saved names it too.
     """
     from erpsync.plan import dump
     from erpsync.render import markdown, policy, text
@@ -69,8 +72,9 @@ def plan(
         case _:
             emit(text.render_plan(made, paint_stdout()))
             emit(policy.render_comparison(conflicts, paint_stdout()))
-            if output and not (made.empty or made.excess or conflicts.blocking):
+            if output and not (made.empty or made.excess or conflicts.blocking or made.unread):
                 emit(f"\nSaved. To do exactly this: erpsync apply {output}\n")
+    must_be_whole(made)
     refuse_excess(made)
     refuse_conflicts(conflicts)
     return ExitCode.CHANGES if detailed_exitcode and not made.empty else ExitCode.DONE

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from erpsync.cli.common import progress_bar
-from erpsync.errors import ErpsyncError, StaleError
+from erpsync.cli.reading import each_of, several
+from erpsync.errors import ErpsyncError, PartialError, StaleError
 
 if TYPE_CHECKING:
     from erpsync.apply import Result
@@ -39,8 +40,8 @@ class Append(Protocol):
 def carry_out_plan(plan: Plan, access: Access, run: Run, places: Places) -> Iterator[Result]:
     """Carry out a plan under the lock of each target, with every attempt in its journal.
 
-    The plan is kept first, for erpsync rollback. A target is written when its result is asked for,
-    and what stops one before its first write ends the run; so what was done before is never lost.
+    The plan is kept first, for erpsync rollback. A target is written when its result is asked for.
+    What stops one before its first write stops no other: it is told when all have been tried.
 
     Args:
         plan: what to do; the caller has checked that it may be done now.
@@ -52,17 +53,32 @@ def carry_out_plan(plan: Plan, access: Access, run: Run, places: Places) -> Iter
         What became of each target of the plan that has something to do, in the plan's order.
 
     Raises:
-        ErpsyncError: a target was refused or cannot be reached, or nothing can be recorded.
+        PartialError: a target was refused or cannot be reached, and others were carried out.
+        ErpsyncError: that was so of all of them, or nothing can be recorded.
     """
     from erpsync.plan import dump
     from erpsync.state import save_plan
 
     save_plan(places.state, run.id, dump(plan))
-    for target_plan in plan.targets:
-        if target_plan.accounts:
+    failed: list[tuple[str, ErpsyncError]] = []
+    tried = [target_plan for target_plan in plan.targets if target_plan.accounts]
+    for target_plan in tried:
+        try:
             with locked(declared(access, target_plan.target), run, places):
                 result = _recorded(target_plan, plan, access, run, places)
+        except ErpsyncError as error:
+            failed.append((target_plan.target, error))
+        else:
             yield result
+    if failed:
+        raise _failure(failed, others=len(failed) < len(tried))
+
+
+def _failure(failed: Sequence[tuple[str, ErpsyncError]], *, others: bool) -> ErpsyncError:
+    """What stopped targets, once all have been tried."""
+    if not others:
+        return several(failed, "nothing was written")
+    return PartialError(f"{len(failed)} of the targets were not written:\n  {each_of(failed)}")
 
 
 def declared(access: Access, name: str) -> Target:

@@ -22,7 +22,7 @@ from erpsync.proposal import EntryChange, Proposal, Proposed
 from erpsync.render.approval_words import Approvals, approvals_section
 from erpsync.render.escape import Safe, fill, html, short
 from erpsync.render.headline import headline, reading_order
-from erpsync.render.markdown import account_entry, untouched_entries
+from erpsync.render.markdown import account_entry, unread_section, untouched_entries
 from erpsync.render.page import LIMIT, Entry, Section, fit, size
 from erpsync.render.policy import comparison_sections, new_findings
 from erpsync.render.proposal_words import NAME, Wording, tell, tell_entry, wording
@@ -192,6 +192,8 @@ def _erp(plan: Plan, proposal: Proposal, named: Wording) -> Iterator[Section]:
         yield _target(replace(target, accounts=ours), words)
         if theirs:
             others.append(replace(target, accounts=theirs, held=(), unmanaged=()))
+    for unread in plan.unread:
+        yield unread_section(unread, words.phrases["erp.unread"])
     if others:
         yield Section(f"#### {words.say('drift.title')}\n\n{words.say('drift.what')}\n\n", rank=2)
         yield from (_target(target, words) for target in others)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from erpsync.model import Account, AccountChange, HeldBack
-from erpsync.plan import Plan, TargetPlan
+from erpsync.plan import Plan, TargetPlan, Unread
 from erpsync.render.escape import markdown, short
 from erpsync.render.page import LIMIT, Entry, Section, fit, size
 from erpsync.render.words import DRIFT, PLAN, Telling, because, left_over, plural, sentence, who
@@ -28,10 +28,22 @@ def render_drift(plan: Plan, room: int = LIMIT) -> str:
 def _document(plan: Plan, telling: Telling, room: int = LIMIT, before: Sequence[Section] = ()) -> str:
     """Every target's figures, and as many entries below them as there is room for."""
     title = f"### Access {telling.title.lower()} for {plan.as_of}\n\n"
-    targets = [Section(_figures(target, telling), _entries(target, telling), "\n") for target in plan.targets]
+    targets = [
+        unread_section(told)
+        if isinstance(told, Unread)
+        else Section(_figures(told, telling), _entries(told, telling), "\n")
+        for told in plan.told
+    ]
     sections = [*before, *targets]
     shown, left = fit(sections, room - size(title) - size(_cut(10**9)))
     return "".join([title, _cut(left) if left else "", shown])
+
+
+def unread_section(unread: Unread, words: str = "could not be read") -> Section:
+    """A target that could not be read: why, and what to do about it, as a quotation."""
+    lines = [*unread.message.splitlines(), *([f"hint: {unread.hint}"] if unread.hint else [])]
+    entries = [partial("> {}\n>\n".format, short(line.strip())) for line in lines]
+    return Section(f"**{short(unread.target)}: {words}**\n\n", entries, "\n")
 
 
 def _cut(left: int) -> str:

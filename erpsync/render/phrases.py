@@ -164,6 +164,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "No live plan was made, so what the ERP has now is not known.",
         "未生成实时变更计划，ERP 的实际状态未知。",
     ),
+    "erp.unread": ("could not be read", "未能读取"),
     "erp.accounts": ("Show the accounts", "显示账号明细"),
     "erp.target": ("**{target}**: {headline}", "**{target}**：{headline}"),
     "erp.target.rest": ("**{target}**: {headline} ({rest})", "**{target}**：{headline}（{rest}）"),

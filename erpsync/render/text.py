@@ -9,7 +9,7 @@ from typing import TypeVar
 from erpsync.apply import Result
 from erpsync.connectors.base import AS_MEANT, Outcome, Status
 from erpsync.model import Account, AccountChange, Finding, HeldBack, Risk, Severity
-from erpsync.plan import Plan, TargetPlan
+from erpsync.plan import Plan, TargetPlan, Unread
 from erpsync.render.escape import plain, plain_lines
 from erpsync.render.words import DRIFT, PLAN, Telling, because, left_over, sentence, who
 
@@ -48,9 +48,18 @@ def render_drift(plan: Plan, paint: Paint = no_paint) -> str:
 def _document(plan: Plan, telling: Telling, paint: Paint) -> str:
     commit = f", commit {plan.commit[:12]}" if plan.commit else ""
     lines = [f"{telling.title} for {plan.as_of}{commit}"]
-    for target in plan.targets:
-        lines += ["", *_target(target, telling, paint)]
+    for told in plan.told:
+        part = _unread(told, paint) if isinstance(told, Unread) else _target(told, telling, paint)
+        lines += ["", *part]
     return "\n".join(lines) + "\n"
+
+
+def _unread(unread: Unread, paint: Paint) -> Iterator[str]:
+    yield paint(f"{unread.target}: could not be read", "bold")
+    for line in bounded(unread.message.splitlines()):
+        yield paint(f"  {plain(line.strip())}", "red")
+    if unread.hint:
+        yield f"  hint: {plain(unread.hint)}"
 
 
 def _target(plan: TargetPlan, telling: Telling, paint: Paint) -> Iterator[str]:

@@ -192,7 +192,7 @@ def test_what_the_first_target_did_is_told_when_the_second_refuses(
     document["targets"][1]["instance"] = "memory:other"
     _edit(plan, targets=document["targets"])
     ran = erpsync("apply", plan, "--access", company)
-    assert (ran.code, ran.out) == (5, "erp: 1 done\n")
+    assert (ran.code, ran.out) == (6, "erp: 1 done\n")
     assert "the ERP there is not the one the plan was made for" in ran.err
 
 

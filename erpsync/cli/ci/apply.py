@@ -19,15 +19,15 @@ from erpsync.cli.common import (
     emit,
     lang_option,
     paint_stdout,
-    plan_of,
     refuse_excess,
     state_option,
     today,
 )
 from erpsync.cli.findings import planned, refuse_conflicts
+from erpsync.cli.reading import must_be_whole, plan_of
 from erpsync.cli.recording import Places, carry_out_plan
 from erpsync.cli.reviewing import Repository, github, review_source
-from erpsync.errors import ErpsyncError, RefusedError
+from erpsync.errors import ErpsyncError, PartialError, RefusedError
 
 if TYPE_CHECKING:
     from erpsync.forge.github import GitHub
@@ -125,8 +125,24 @@ def _carry_out(wanted: Wanted, attempt: Attempt, forge: GitHub | None) -> None:
     for result in [] if chosen.empty else carry_out_plan(chosen, access, attempt.run, places):
         attempt.results.append(result)
         emit(render_results([result], paint_stdout()))
+    _must_be_whole(chosen, attempt)
     if not attempt.exit_code and before != head:
         mark_applied(repository.git, "origin", before, head)
+
+
+def _must_be_whole(plan: Plan, attempt: Attempt) -> None:
+    """Refuse to end well where targets could not be read: the merges are tried again by the next run.
+
+    Raises:
+        PartialError: some could not be read, and others were written.
+        ErpsyncError: some could not be read, and nothing was written.
+    """
+    try:
+        must_be_whole(plan)
+    except ErpsyncError as error:
+        if attempt.results:
+            raise PartialError(error.message, hint=error.hint) from None
+        raise
 
 
 def _applied_before(repository: Repository, head: str) -> str | None:

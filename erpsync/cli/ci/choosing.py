@@ -85,7 +85,7 @@ def due_plan(made: Plan, access: Access, access_dir: Path, since: date) -> Plan:
     """The part of a plan that only the calendar brings."""
     due = due_users(made, access, since)
     targets = [_only(target, due[target.target], access, made.as_of) for target in made.targets]
-    return sealed(targets, access, access_dir, made.as_of)
+    return sealed(targets, access, access_dir, made.as_of, made.unread)
 
 
 def due_users(made: Plan, access: Access, since: date) -> dict[str, set[str]]:

@@ -8,14 +8,8 @@ from pathlib import Path
 import click
 
 from erpsync.cli.ci.telling import bring_journals, summarise
-from erpsync.cli.common import (
-    access_option,
-    emit,
-    lang_option,
-    plan_of,
-    state_option,
-    today,
-)
+from erpsync.cli.common import access_option, emit, lang_option, state_option, today
+from erpsync.cli.reading import must_be_whole, plan_of
 from erpsync.cli.reviewing import github
 from erpsync.errors import ExitCode
 
@@ -52,10 +46,11 @@ def drift(access_dir: Path, lang: str, days: int, state_dir: Path) -> int:
     forge = github()
     if forge is None:
         emit(report)
-    elif found.drift:
+    elif found.drift or found.unread:
         address = forge.put_issue(MARKER, TITLE[lang], f"{MARKER}\n{report}")
         emit(f"told at {address}\n")
     else:
         forge.close_issue(MARKER, "The drift is gone: the ERP is as declared in git.")
         emit("no drift\n")
+    must_be_whole(found)
     return ExitCode.CHANGES if found.drift else ExitCode.DONE

@@ -22,7 +22,6 @@ from erpsync.cli.common import (
     lang_option,
     output_option,
     paint_stdout,
-    plan_of,
     refuse_excess,
     state_option,
     target_option,
@@ -30,6 +29,7 @@ from erpsync.cli.common import (
     write_file,
 )
 from erpsync.cli.findings import proposed, refuse_conflicts
+from erpsync.cli.reading import must_be_whole, plan_of
 from erpsync.cli.reviewing import Checkout, Repository, github, pull_request
 from erpsync.errors import ErpsyncError, ExitCode, RefusedError
 
@@ -103,6 +103,7 @@ def plan(
         )
     )  # fmt: skip
     _annotate(tuple(as_finding(finding, lang) for finding in found.findings.introduced), job)
+    must_be_whole(found.plan)
     refuse_excess(found.plan)
     refuse_conflicts(found.findings)
     return ExitCode.DONE
