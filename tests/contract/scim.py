@@ -28,6 +28,11 @@ def plain(request: pytest.FixtureRequest) -> ScimHarness:
     return ScimHarness(request.getfixturevalue("plain_scim_server"))
 
 
+def second(request: pytest.FixtureRequest) -> ScimHarness:
+    """A service that others wrote."""
+    return ScimHarness(request.getfixturevalue("second_scim_server"))
+
+
 def with_entitlements(request: pytest.FixtureRequest) -> ScimHarness:
     """A service whose Users have entitlements."""
     options = {"profile": "infor-os", "known": "Buyer, Clerk"}
@@ -37,6 +42,7 @@ def with_entitlements(request: pytest.FixtureRequest) -> ScimHarness:
 ERPS = {
     "scim": able,
     "scim without bulk, filter, sort and etag": plain,
+    "another scim": second,
     "scim with entitlements": with_entitlements,
 }
 

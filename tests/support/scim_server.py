@@ -171,7 +171,7 @@ def running(directory: Path, config: Mapping[str, Any] | None = None, **files: A
         process = subprocess.Popen([*command, *tokens], stdin=subprocess.PIPE, stdout=log, stderr=log)
     server = ScimServer(f"http://127.0.0.1:{port}")
     try:
-        _wait(server, process, directory / "scim.log")
+        wait(server, process, directory / "scim.log")
         for name in GROUPS:
             server.group(name)
         yield server
@@ -182,7 +182,7 @@ def running(directory: Path, config: Mapping[str, Any] | None = None, **files: A
             process.stdin.close()
 
 
-def _wait(server: ScimServer, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait(server: ScimServer, process: subprocess.Popen[bytes], log: Path) -> None:
     """Return when the service answers."""
     for _ in range(600):
         assert process.poll() is None, log.read_text("utf-8", "replace")

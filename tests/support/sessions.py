@@ -10,6 +10,7 @@ from demo.bootstrap import APPLY_LOGIN, PLAN_LOGIN
 from erpsync.connectors.http import Http
 from erpsync.connectors.tryton.rpc import Rpc, WriteRpc
 from tests.support import scim_server as scim
+from tests.support import second_scim
 from tests.support.erp import Erp
 from tests.support.scim_server import NOTHING_BUT_PATCH, ScimServer
 
@@ -53,6 +54,13 @@ def scim_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScimServer
 def plain_scim_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScimServer]:
     """A SCIM service that can do as little as may be, shared."""
     with scim.running(tmp_path_factory.mktemp("plain-scim"), NOTHING_BUT_PATCH) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def second_scim_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScimServer]:
+    """A SCIM service that others wrote in another language, shared."""
+    with second_scim.running(tmp_path_factory.mktemp("second-scim")) as started:
         yield started
 
 

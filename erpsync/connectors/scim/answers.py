@@ -26,6 +26,7 @@ STATUSES = {
     400: "the service does not understand the request",
     403: "that is not allowed to the token of erpsync",
     404: "it is not there",
+    405: "the service does not take that there",
     409: "it conflicts with another one",
     412: "it was changed in the meantime",
     413: "the request is too large for the service",

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from erpsync.connectors.scim.answers import ScimError, not_scim
-from erpsync.connectors.scim.messages import GROUP, USER, Json
+from erpsync.connectors.scim.messages import USER, Json
 from erpsync.connectors.scim.session import ScimSession
 from erpsync.errors import TargetError
 
@@ -21,8 +21,8 @@ class Service:
     """A service as it describes itself.
 
     ``most`` is how many resources it lists at once, 0 without a limit; ``bulk`` how many operations it
-    takes at once, 0 for none, and ``bulk_bytes`` how large they may be. ``values`` are the canonical
-    ones of `roles` and `entitlements`. ``location`` is where it says it is.
+    takes at once, 0 for none, and ``bulk_bytes`` how large they may be. ``location`` is where it says it
+    is. ``users`` and ``groups`` are where the standard has them (RFC 7644, section 3.2).
     """
 
     location: str
@@ -35,8 +35,6 @@ class Service:
     bulk_bytes: int
     users: str = "/Users"
     groups: str | None = "/Groups"
-    exact_logins: bool = False
-    values: Mapping[str, frozenset[str]] | None = None
 
 
 def discover(session: ScimSession) -> Service:
@@ -53,9 +51,8 @@ def discover(session: ScimSession) -> Service:
             where=session.where,
             hint="the url ends where /ServiceProviderConfig and /Users begin; see docs/scim.md",
         ) from error
-    endpoints, user = _endpoints(session), _user_schema(session)
     try:
-        return _service(config, endpoints, user, session.http.url)
+        return _service(config, session.http.url)
     except (AttributeError, KeyError, TypeError, ValueError):  # what should be an object, a number … is not
         raise not_scim(session.where) from None
 
@@ -74,9 +71,8 @@ def optional(session: ScimSession, path: str) -> Json:
         raise TargetError(f"{path} cannot be read: {error.message}", where=session.where) from error
 
 
-def _service(config: Json, endpoints: Mapping[str, str], user: Json, url: str) -> Service:
+def _service(config: Json, url: str) -> Service:
     bulk, listing = config.get("bulk") or {}, config.get("filter") or {}
-    attributes = {attribute["name"]: attribute for attribute in user.get("attributes") or []}
     return Service(
         # Some services leave their host out.
         location=urljoin(url, str((config.get("meta") or {}).get("location") or url)),
@@ -87,10 +83,6 @@ def _service(config: Json, endpoints: Mapping[str, str], user: Json, url: str) -
         most=int(listing.get("maxResults") or 0),
         bulk=int(bulk.get("maxOperations") or 0) if _supported(config, "bulk") else 0,
         bulk_bytes=int(bulk.get("maxPayloadSize") or 0),
-        users=endpoints.get(USER, "/Users"),
-        groups=endpoints.get(GROUP) if endpoints else "/Groups",
-        exact_logins=bool(attributes.get("userName", {}).get("caseExact")),
-        values={name: _canonical(attributes.get(name, {})) for name in ("roles", "entitlements")},
     )
 
 
@@ -98,15 +90,29 @@ def _supported(config: Mapping[str, Any], feature: str) -> bool:
     return (config.get(feature) or {}).get("supported") is True
 
 
-def _canonical(attribute: Mapping[str, Any]) -> frozenset[str]:
-    parts = attribute.get("subAttributes") or []
-    return frozenset(
-        value for part in parts if part["name"] == "value" for value in part.get("canonicalValues") or []
-    )
+def canonical_values(session: ScimSession, kind: str) -> frozenset[str]:
+    """The values of `roles` or `entitlements` that the schema of Users lists; nothing where it does not.
+
+    Raises:
+        TargetError: the schema cannot be read, or is none.
+    """
+    schema = optional(session, f"/Schemas/{USER}")
+    try:
+        attributes = {attribute["name"]: attribute for attribute in schema.get("attributes") or []}
+        parts = attributes.get(kind, {}).get("subAttributes") or []
+        return frozenset(
+            value for part in parts if part["name"] == "value" for value in part.get("canonicalValues") or []
+        )
+    except (AttributeError, KeyError, TypeError):
+        raise not_scim(session.where) from None
 
 
-def _endpoints(session: ScimSession) -> dict[str, str]:
-    """Where the resources of each schema are; nothing where the service does not say."""
+def endpoints(session: ScimSession) -> dict[str, str]:
+    """Where the resources of each schema are; nothing where the service does not say.
+
+    Raises:
+        TargetError: that cannot be read.
+    """
     kinds = optional(session, "/ResourceTypes").get("Resources") or []
     try:
         return {kind["schema"]: _below(kind["endpoint"], session.http.url) for kind in kinds}
@@ -117,8 +123,3 @@ def _endpoints(session: ScimSession) -> dict[str, str]:
 def _below(endpoint: str, base: str) -> str:
     """The path of an endpoint below the base address, also where a service writes all of the address."""
     return "/" + endpoint.removeprefix(base).strip("/")
-
-
-def _user_schema(session: ScimSession) -> Json:
-    found = optional(session, f"/Schemas/{USER}")
-    return found if found.get("id") == USER else {}

@@ -21,7 +21,7 @@ class Profile:
         name: as targets choose it.
         kind: where entitlements are; a target may say otherwise.
         login: what is sent to be let in; a target may say otherwise.
-        page: how many resources to ask for at once.
+        page: how many resources the product gives at once, where that is known.
         per_minute: how many requests the product takes without delay, where the target does not say.
         csrf: a write needs a token that is fetched with a read.
         validity: the schema extension of a User that has `validFrom` and `validTo`.
@@ -32,7 +32,7 @@ class Profile:
     name: str
     kind: Kind = "groups"
     login: Login = "bearer"
-    page: int = 200
+    page: int | None = None
     per_minute: int | None = None
     csrf: bool = False
     validity: str | None = None

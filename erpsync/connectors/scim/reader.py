@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from erpsync.connectors.base import Connection, twins
 from erpsync.connectors.checks import Check, Purpose
-from erpsync.connectors.scim.answers import ScimError, not_scim
+from erpsync.connectors.scim.answers import not_scim
 from erpsync.connectors.scim.checks import look_around
-from erpsync.connectors.scim.discovery import Service, discover, optional
+from erpsync.connectors.scim.discovery import Service, canonical_values, discover, optional
 from erpsync.connectors.scim.groups import Groups, build_groups
-from erpsync.connectors.scim.listing import Resources, read_all
-from erpsync.connectors.scim.messages import quoted
+from erpsync.connectors.scim.lists import Lists
 from erpsync.connectors.scim.options import Options, options_of
 from erpsync.connectors.scim.session import ScimSession
 from erpsync.connectors.scim.users import direct_groups, read_user, with_groups
-from erpsync.errors import TargetError
 from erpsync.model import Account, Capabilities, Catalogue, Snapshot, fold
 
-LOGINS_A_CALL = 20
-"""A filter stands in the address, which may not be too long."""
+PAGE = 200
+"""How many resources to ask for at once where nobody says how many a service gives."""
+MOST = 1000
+"""How many to ask for at once, however many it gives."""
+ACCOUNTS_TOGETHER = 1000
+"""How many accounts are written at once where a service takes several requests as one."""
 NO_GROUPS = Groups({}, {}, frozenset())
 
 
@@ -40,21 +42,22 @@ class ScimReader:
         self.clock = clock or (lambda: datetime.now(UTC))
         self.options: Options = options_of(connection.target)
         self.profile = session.profile
-        self.service: Service = discover(session)
-        self.page = min(self.profile.page, self.service.most or self.profile.page)
-        if self.profile.kind == "groups" and self.service.groups is None:
-            raise TargetError(
-                "the service has no Groups",
-                where=self.where,
-                hint="say where else it keeps what accounts may do: options: {entitlements: roles}",
-            )
+        found = discover(session)
+        page = min(self.profile.page or MOST, found.most or self.profile.page or PAGE)
+        self.lists = Lists(session, found, page, self.progress)
+        self._fresh: Groups | None = None
         own = {connection.username, str(optional(session, "/Me").get("userName") or connection.username)}
         self._protected = {fold(login): "the login of erpsync itself" for login in own if login}
 
     @property
+    def service(self) -> Service:
+        """What the service can do, and where its lists are as far as that is known by now."""
+        return self.lists.service
+
+    @property
     def capabilities(self) -> Capabilities:
         """SCIM has no dates of a membership, and no scope."""
-        return Capabilities(validity=False)
+        return Capabilities(validity=False, batch=ACCOUNTS_TOGETHER if self.service.bulk > 1 else None)
 
     def instance(self) -> str:
         """Where the service says it is, as a digest.
@@ -71,16 +74,16 @@ class ScimReader:
         """Groups by name; or roles or entitlements: those listed, those somebody has, those named."""
         languages = self.options.languages
         if self.profile.kind == "groups":
-            groups = self.read_groups()
+            groups = self._fresh = self.read_groups()
             return Catalogue(frozenset(groups.names.values()), languages=languages, fixed=groups.fixed)
-        canonical = (self.service.values or {}).get(self.profile.kind, frozenset())
-        held = {grant.entitlement for user in self._users(None) for grant in self.account(user).grants}
+        canonical = canonical_values(self.session, self.profile.kind)
+        held = {grant.entitlement for user in self.lists.users(None) for grant in self.account(user).grants}
         return Catalogue(canonical | self.options.known | held, languages=languages)
 
     def snapshot(self, logins: Collection[str] | None = None) -> Snapshot:
         """Every account, or those with the given folded logins."""
-        users = self._users(logins)
-        groups = self.read_groups() if self.profile.kind == "groups" and users else NO_GROUPS
+        users = self.lists.users(logins)
+        groups = self._groups_of(users, whole=logins is None)
         accounts: dict[str, Account] = {}
         for user in users:
             account = self._with_groups(user, groups)
@@ -113,19 +116,23 @@ class ScimReader:
         except (AttributeError, KeyError, TypeError, ValueError):
             raise not_scim(self.where) from None
 
-    def read_groups(self) -> Groups:
-        """The groups with their members."""
+    def read_groups(self, *, members: bool = True) -> Groups:
+        """The groups, with their members if those are wanted: there may be very many."""
         extension = [self.profile.group_type] if self.profile.group_type else []
         # Asked for by name: some services leave members out unless they are.
-        wanted = ",".join(["displayName", "members", *extension])
-        assert self.service.groups is not None
-        found = self._all(self.service.groups, "reading groups", "displayName", attributes=wanted)
+        wanted = ["displayName", *(["members"] if members else []), *extension]
+        found = self.lists.groups(",".join(wanted))
         try:
             return build_groups(found, self.profile)
         except (AttributeError, KeyError, TypeError):
             raise not_scim(self.where) from None
 
-    # --- requests ---------------------------------------------------------------------------------
+    def _groups_of(self, users: Iterable[object], *, whole: bool) -> Groups:
+        """The groups of some users: for a plan those that its catalogue has just been read from."""
+        if self.profile.kind != "groups" or not users:
+            return NO_GROUPS
+        fresh, self._fresh = self._fresh, None
+        return fresh if fresh and whole else self.read_groups()
 
     def _with_groups(self, user: Mapping[str, Any], groups: Groups) -> Account:
         account = self.account(user)
@@ -137,56 +144,3 @@ class ScimReader:
             raise not_scim(self.where) from None
         direct = groups.of_member.get(user["id"], frozenset()) | said
         return with_groups(account, direct, (groups.names[group] for group in direct))
-
-    def _users(self, logins: Collection[str] | None) -> Resources:
-        """The Users with these folded logins, and perhaps others; or all.
-
-        A filter compares logins as the service does. Where that may differ from folding them, or where
-        it has none, all are read.
-        """
-        selective = self.service.filter and not self.service.exact_logins
-        if logins is None or not (selective and all(login.isascii() for login in logins)):
-            return self._all_users()
-        try:
-            found = list(self._selected(sorted(logins)).values())
-        except ScimError as error:
-            if error.kind == "invalidFilter":
-                return self._all_users()
-            raise self._unread(self.service.users, error) from error
-        missing = set(logins) - {fold(str(user.get("userName"))) for user in found}
-        # `ß` folds to `ss`: behind such a login may be an account that the service does not take for it.
-        return self._all_users() if any("ss" in login for login in missing) else found
-
-    def _selected(self, logins: list[str]) -> dict[str, dict[str, Any]]:
-        found: dict[str, dict[str, Any]] = {}
-        for start in range(0, len(logins), LOGINS_A_CALL):
-            some = logins[start : start + LOGINS_A_CALL]
-            condition = " or ".join(f"userName eq {quoted(login)}" for login in some)
-            users = read_all(self.session, self.service.users, self.page, _nobody, filter=condition)
-            found |= {user["id"]: user for user in users}
-        return found
-
-    def _all_users(self) -> Resources:
-        return self._all(self.service.users, "reading accounts", "userName")
-
-    def _all(self, path: str, what: str, order: str, **query: str) -> Resources:
-        sorting = {"sortBy": order} if self.service.sort else {}
-        try:
-            return read_all(
-                self.session,
-                path,
-                self.page,
-                lambda done, total: self.progress(what, done, total),
-                **sorting,
-                **query,
-            )
-        except ScimError as error:
-            raise self._unread(path, error) from error
-
-    def _unread(self, path: str, error: ScimError) -> TargetError:
-        hint = "see docs/scim.md for the rights that erpsync needs" if error.status == 403 else None
-        return TargetError(f"{path} cannot be read: {error.message}", where=self.where, hint=hint)
-
-
-def _nobody(_done: int, _total: int) -> None:
-    """Tell nobody: a few accounts are read at once."""

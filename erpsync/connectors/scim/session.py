@@ -16,7 +16,7 @@ import requests
 from erpsync.connectors.base import Connection
 from erpsync.connectors.http import Http
 from erpsync.connectors.scim.answers import content, refusal
-from erpsync.connectors.scim.messages import Json
+from erpsync.connectors.scim.messages import SEARCH, Json
 from erpsync.connectors.scim.profiles import Login, Profile
 
 MEDIA_TYPE = "application/scim+json"
@@ -27,6 +27,9 @@ class ScimSession:
     """A session that can only read: it refuses every method but GET."""
 
     METHODS: ClassVar[frozenset[str]] = frozenset({"GET"})
+
+    searches: bool = False
+    """Whether `search` may be tried."""
 
     def __init__(self, http: Http, connection: Connection, profile: Profile) -> None:
         self.http = http
@@ -50,15 +53,25 @@ class ScimSession:
             raise refusal(response, self.where)
         return content(response, self.where)
 
+    def search(self, path: str, **query: str | int) -> Json:
+        """Read a list whose query may be too long for an address. That is a POST, so only who writes can."""
+        return self.get(path, **query)
+
     def _send(
-        self, method: str, path: str, body: Json | None = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Json | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        repeatable: bool = False,
     ) -> requests.Response:
         if method not in self.METHODS:
             message = f"{method} is not a method of this session"
             raise AssertionError(message)
         data = None if body is None else json.dumps(body).encode()
         sent = self._headers | dict(headers or {})
-        return self.http.request(method, path, data, sent, repeatable=method == "GET")
+        return self.http.request(method, path, data, sent, repeatable=repeatable or method == "GET")
 
 
 class WriteSession(ScimSession):
@@ -66,7 +79,18 @@ class WriteSession(ScimSession):
 
     METHODS = frozenset({"GET", "POST", "PATCH"})
 
+    searches = True
+
     _csrf: str | None = None
+
+    def search(self, path: str, **query: str | int) -> Json:
+        """Read a list whose query may be too long for an address (RFC 7644, section 3.4.3).
+
+        Raises:
+            ScimError: the service refuses, as one does that does not have this.
+            TargetError: the service cannot be reached.
+        """
+        return self._done("POST", f"{path}/.search", {"schemas": [SEARCH], **query}, {}, repeatable=True)
 
     def write(self, method: str, path: str, body: Json, etag: str | None = None) -> Json:
         """Write one resource, or several in bulk.
@@ -81,8 +105,14 @@ class WriteSession(ScimSession):
             ScimError: the service refuses this request; nothing was written.
             TargetError: the service cannot be reached, so that it is not known what happened.
         """
-        headers = {"Content-Type": MEDIA_TYPE} | ({} if etag is None else {"If-Match": etag})
-        response = self._send(method, path, body, headers | self._token(fresh=False))
+        return self._done(method, path, body, {} if etag is None else {"If-Match": etag})
+
+    def _done(
+        self, method: str, path: str, body: Json, more: Mapping[str, str], *, repeatable: bool = False
+    ) -> Json:
+        headers = {"Content-Type": MEDIA_TYPE, **more}
+        sent = headers | self._token(fresh=False)
+        response = self._send(method, path, body, sent, repeatable=repeatable)
         if response.status_code == 403 and response.headers.get(CSRF, "").lower() == "required":
             # The token ended; a request that is refused for that did nothing.
             response = self._send(method, path, body, headers | self._token(fresh=True))

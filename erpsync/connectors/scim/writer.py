@@ -45,7 +45,7 @@ class ScimWriter(ScimReader):
             yield self._written(edit, places)
 
     def _places(self) -> Places:
-        groups = self.read_groups().ids if self.profile.kind == "groups" else {}
+        groups = self.read_groups(members=False).ids if self.profile.kind == "groups" else {}
         return Places(self.service.users, self.service.groups, self.profile.kind, groups)
 
     def _written(self, edit: Edit, places: Places) -> Outcome:

@@ -34,7 +34,7 @@ def plain_writer(plain_scim_server: ScimServer) -> Iterator[ScimWriter]:
         yield writer
 
 
-@pytest.fixture(params=["scim_server", "plain_scim_server"])
+@pytest.fixture(params=["scim_server", "plain_scim_server", "second_scim_server"])
 def either(request: pytest.FixtureRequest) -> ScimServer:
     """Each service in turn."""
     server = request.getfixturevalue(request.param)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from erpsync.connectors.http import Http
-from erpsync.connectors.scim.discovery import Service, discover
+from erpsync.connectors.scim.discovery import Service, canonical_values, discover, endpoints
 from erpsync.connectors.scim.messages import GROUP, USER
 from erpsync.connectors.scim.profiles import PROFILES
 from erpsync.connectors.scim.session import ScimSession
@@ -27,10 +27,9 @@ def session(stub: StubServer) -> Iterator[ScimSession]:
 
 def test_a_service_that_says_nothing_can_do_nothing(session: ScimSession, stub: StubServer) -> None:
     stub.default = routes(ServiceProviderConfig=scim({}))
-    nothing = {"roles": frozenset[str](), "entitlements": frozenset[str]()}
     assert discover(session) == Service(
         stub.url.rstrip("/"), patch=False, filter=False, sort=False, etag=False, most=0, bulk=0,
-        bulk_bytes=0, values=nothing,
+        bulk_bytes=0,
     )  # fmt: skip
 
 
@@ -53,48 +52,35 @@ def test_bulk_that_is_not_supported_takes_nothing(session: ScimSession, stub: St
     assert discover(session).bulk == 0
 
 
-def test_endpoints_are_where_the_service_says(session: ScimSession, stub: StubServer) -> None:
+def test_endpoints_are_below_the_url_however_the_service_writes_them(
+    session: ScimSession, stub: StubServer
+) -> None:
     kinds = [{"schema": USER, "endpoint": f"{stub.url}People"}, {"schema": GROUP, "endpoint": "Teams/"}]
     stub.default = routes(ResourceTypes=page(*kinds))
-    found = discover(session)
-    assert (found.users, found.groups) == ("/People", "/Teams")
+    assert endpoints(session) == {USER: "/People", GROUP: "/Teams"}
 
 
-def test_a_service_that_lists_its_resources_and_no_groups_has_none(
-    session: ScimSession, stub: StubServer
-) -> None:
-    stub.default = routes(ResourceTypes=page({"schema": USER, "endpoint": "/Users"}))
-    assert discover(session).groups is None
-
-
-def test_the_schema_tells_how_logins_compare_and_which_roles_there_are(
-    session: ScimSession, stub: StubServer
-) -> None:
+def test_the_schema_tells_which_roles_there_are(session: ScimSession, stub: StubServer) -> None:
     value = {"name": "value", "canonicalValues": ["Buyer", "Clerk"]}
     attributes = [
-        {"name": "userName", "caseExact": True},
         {"name": "roles", "subAttributes": [{"name": "display"}, value]},
         {"name": "entitlements"},
     ]
     stub.default = routes(Schemas=scim({"id": USER, "attributes": attributes}))
-    found = discover(session)
-    assert found.exact_logins
-    assert found.values == {"roles": {"Buyer", "Clerk"}, "entitlements": frozenset()}
+    assert canonical_values(session, "roles") == {"Buyer", "Clerk"}
+    assert canonical_values(session, "entitlements") == frozenset()
 
 
 @pytest.mark.parametrize("answer", [refusal(404), refusal(403), refusal(501, "not offered")])
-def test_what_it_does_not_offer_is_as_the_standard_has_it(
-    session: ScimSession, stub: StubServer, answer: Any
-) -> None:
+def test_what_is_not_described_is_not_known(session: ScimSession, stub: StubServer, answer: Any) -> None:
     stub.default = routes(ResourceTypes=answer, Schemas=answer)
-    found = discover(session)
-    assert (found.users, found.groups, found.exact_logins) == ("/Users", "/Groups", False)
+    assert (endpoints(session), canonical_values(session, "roles")) == ({}, frozenset())
 
 
 def test_what_cannot_be_read_for_another_reason_is_an_error(session: ScimSession, stub: StubServer) -> None:
     stub.default = routes(ResourceTypes=refusal(500, "oops"))
     with pytest.raises(TargetError, match="/ResourceTypes cannot be read: the service failed inside"):
-        discover(session)
+        endpoints(session)
 
 
 def test_an_address_where_no_service_describes_itself_is_an_error(
@@ -112,10 +98,6 @@ def test_an_address_where_no_service_describes_itself_is_an_error(
         {"ServiceProviderConfig": scim({"patch": "yes"})},
         {"ServiceProviderConfig": config(filter={"maxResults": "many"})},
         {"ServiceProviderConfig": config(meta=["x"])},
-        {"ResourceTypes": page({"schema": USER})},
-        {"ResourceTypes": page("User")},
-        {"Schemas": scim({"id": USER, "attributes": [7]})},
-        {"Schemas": scim({"id": USER, "attributes": [{"nameless": 1}]})},
     ],
 )
 def test_a_description_that_is_none_is_an_error(
@@ -124,3 +106,17 @@ def test_a_description_that_is_none_is_an_error(
     stub.default = routes(**answers)
     with pytest.raises(TargetError, match=r"the answer is not SCIM 2\.0"):
         discover(session)
+
+
+@pytest.mark.parametrize("kinds", [page({"schema": USER}), page("User")])
+def test_endpoints_that_are_none_are_an_error(session: ScimSession, stub: StubServer, kinds: Any) -> None:
+    stub.default = routes(ResourceTypes=kinds)
+    with pytest.raises(TargetError, match=r"the answer is not SCIM 2\.0"):
+        endpoints(session)
+
+
+@pytest.mark.parametrize("attribute", [7, {"nameless": 1}])
+def test_a_schema_that_is_none_is_an_error(session: ScimSession, stub: StubServer, attribute: Any) -> None:
+    stub.default = routes(Schemas=scim({"id": USER, "attributes": [attribute]}))
+    with pytest.raises(TargetError, match=r"the answer is not SCIM 2\.0"):
+        canonical_values(session, "roles")

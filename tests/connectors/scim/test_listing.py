@@ -38,7 +38,7 @@ def ids(session: ScimSession, size: int = 2) -> list[str]:
 
 def read(session: ScimSession, size: int = 2) -> Resources:
     """Read the list."""
-    return read_all(session, "/Users", size, lambda *_: None)
+    return read_all(session.get, session.where, "/Users", size, lambda *_: None)
 
 
 def query(request: Request) -> dict[str, list[str]]:
@@ -116,5 +116,5 @@ def test_a_refused_page_is_an_error(session: ScimSession, stub: StubServer) -> N
 def test_it_tells_how_far_it_is(session: ScimSession, stub: StubServer) -> None:
     serve(stub, 3, 2)
     told: list[tuple[int, int]] = []
-    read_all(session, "/Users", 2, lambda done, total: told.append((done, total)))
+    read_all(session.get, session.where, "/Users", 2, lambda done, total: told.append((done, total)))
     assert told == [(2, 3), (3, 3)]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
 from erpsync.connectors.base import Reader
 from erpsync.connectors.scim import ScimConnector
-from erpsync.connectors.scim.reader import LOGINS_A_CALL, ScimReader
+from erpsync.connectors.scim.lists import LOGINS_A_CALL
+from erpsync.connectors.scim.messages import GROUP, USER
+from erpsync.connectors.scim.reader import ScimReader
 from erpsync.connectors.scim.writer import ScimWriter
 from erpsync.errors import RefusedError, TargetError
 from erpsync.model import Account, Capabilities
@@ -81,7 +84,7 @@ def test_everything_is_read_beyond_one_page(plain_scim_server: ScimServer, plain
     logins = {plain_scim_server.login("paged") for _ in range(5)}
     for login in logins:
         plain_scim_server.create(login)
-    assert plain_writer.page == 3
+    assert plain_writer.lists.page == 3
     assert logins <= plain_writer.snapshot().accounts.keys()
 
 
@@ -103,8 +106,11 @@ def test_the_reading_is_told_to_who_waits(scim_server: ScimServer) -> None:
     assert {"reading accounts", "reading groups"} <= set(told)
 
 
-def test_it_has_no_days_and_no_scope(scim_reader: ScimReader) -> None:
-    assert scim_reader.capabilities == Capabilities(validity=False)
+def test_it_has_no_days_and_no_scope_and_writes_many_at_once_where_it_can(
+    scim_reader: ScimReader, plain_writer: ScimWriter
+) -> None:
+    assert scim_reader.capabilities == Capabilities(validity=False, batch=1000)
+    assert plain_writer.capabilities == Capabilities(validity=False)
 
 
 def test_the_login_of_erpsync_is_protected(scim_reader: ScimReader) -> None:
@@ -222,17 +228,18 @@ def test_a_filter_that_fails_otherwise_is_an_error(stub: StubServer) -> None:
         reader.snapshot(["wanted"])
 
 
-def test_all_are_read_where_a_service_tells_logins_apart_by_their_case(stub: StubServer) -> None:
-    exact = {"id": "urn:ietf:params:scim:schemas:core:2.0:User"}
-    exact |= {"attributes": [{"name": "userName", "caseExact": True}]}  # type: ignore[dict-item]
-    stub.default = routes(
-        ServiceProviderConfig=config(filter={"supported": True}),
-        Schemas=scim(exact),
-        Users=page(user("1", "Wanted")),
-    )
+def test_all_are_read_where_a_filter_tells_logins_apart_by_their_case(stub: StubServer) -> None:
+    def users(request: Request) -> Answer:
+        return page() if "filter=" in request.path and '"Wanted"' not in unquote(request.path) else everybody
+
+    everybody = page(user("1", "Wanted"))
+    stub.default = routes(ServiceProviderConfig=config(filter={"supported": True}), Users=users)
     with opened(stub) as reader:
         assert reader.snapshot(["wanted"]).accounts.keys() == {"wanted"}
-    assert not any("filter=" in request.path for request in stub.requests)
+        asked = len(stub.requests)
+        assert reader.snapshot(["nobody"]).accounts.keys() == set()
+    # That was found out once: no filter is tried any more.
+    assert [request.path.partition("?")[0] for request in stub.requests[asked:]] == ["/Users", "/Groups"]
 
 
 def test_two_accounts_that_differ_only_in_case_are_an_error(stub: StubServer) -> None:
@@ -258,12 +265,43 @@ def test_resources_that_are_none_are_an_error_and_not_left_out(
 
 
 def test_a_service_without_groups_asks_for_another_way(stub: StubServer) -> None:
-    kinds = page({"schema": "urn:ietf:params:scim:schemas:core:2.0:User", "endpoint": "/Users"})
-    stub.default = routes(ResourceTypes=kinds, Users=page(user("1", "a", roles=[{"value": "Buyer"}])))
-    with pytest.raises(TargetError, match="the service has no Groups"):
-        opened(stub).__enter__()
+    kinds = page({"schema": USER, "endpoint": "/Users"})
+    users = page(user("1", "a", roles=[{"value": "Buyer"}]))
+    stub.default = routes(ResourceTypes=kinds, Users=users, Groups=refusal(404))
+    with opened(stub) as reader, pytest.raises(TargetError, match="the service has no Groups"):
+        reader.snapshot()
     with opened(stub, entitlements="roles") as reader:
         assert account(reader, "a").grants == grants("Buyer")
+
+
+def test_users_and_groups_are_found_where_the_service_says_if_not_where_the_standard_has_them(
+    stub: StubServer,
+) -> None:
+    kinds = page({"schema": USER, "endpoint": "/People"}, {"schema": GROUP, "endpoint": "/Teams"})
+    stub.default = routes(
+        ResourceTypes=kinds,
+        Users=refusal(404),
+        Groups=refusal(404),
+        People=page(user("1", "a")),
+        Teams=page({"id": "b", "displayName": "Buyer", "members": [{"value": "1"}]}),
+    )
+    with opened(stub) as reader:
+        assert account(reader, "a").grants == grants("Buyer")
+
+
+def test_a_list_that_is_nowhere_is_an_error(stub: StubServer) -> None:
+    stub.default = routes(Users=refusal(404))
+    with opened(stub) as reader, pytest.raises(TargetError, match="/Users cannot be read: it is not there"):
+        reader.snapshot()
+
+
+def test_a_plan_is_read_in_two_requests_and_one_for_each_page(stub: StubServer) -> None:
+    stub.default = routes(Users=page(user("1", "a")), Groups=page({"id": "b", "displayName": "Buyer"}))
+    with opened(stub) as reader:
+        reader.catalogue()
+        reader.snapshot()
+    asked = [request.path.partition("?")[0] for request in stub.requests]
+    assert asked == ["/ServiceProviderConfig", "/Me", "/Groups", "/Users"]
 
 
 @pytest.mark.parametrize(
@@ -281,7 +319,7 @@ def test_a_profile_says_how_many_are_asked_for_at_once_and_the_service_how_many_
 ) -> None:
     stub.default = routes()
     with opened(stub, profile="oracle-idcs") as reader:
-        assert reader.page == 1000
+        assert reader.lists.page == 1000
     stub.default = routes(ServiceProviderConfig=config(filter={"maxResults": 50}))
     with opened(stub, profile="oracle-idcs") as reader:
-        assert reader.page == 50
+        assert reader.lists.page == 50

@@ -140,7 +140,7 @@ def test_what_a_service_says_is_kept_without_addresses_and_secrets(
         (html(503), "the service is not available"),
         (html(504), "the service took too long and gave up"),
         (html(500), "unexpected answer: HTTP 500"),
-        (html(405), "unexpected answer: HTTP 405"),
+        (html(418), "unexpected answer: HTTP 418"),
         (html(200), "the answer is not SCIM 2.0"),
         (Answer(200, b"[1]"), "the answer is not SCIM 2.0"),
         (Answer(200, b"[" * 100000), "the answer is not SCIM 2.0"),
