@@ -170,7 +170,8 @@ def _written(writer: Writer, edits: Sequence[Edit], budget: ErrorBudget) -> dict
         for outcome in writer.apply(edits):
             answers[outcome.login] = outcome
             budget.take(outcome)
-            if budget.spent:
+            # What is written together is done by the time of its first answer, so none is left unheard.
+            if budget.spent and not writer.capabilities.batch:
                 break
     except TargetError as error:
         for edit in edits:

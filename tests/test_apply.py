@@ -463,6 +463,14 @@ def test_after_five_failures_in_a_row_nothing_more_is_tried(
     assert result.exit_code is ExitCode.PARTIAL
 
 
+def test_of_what_is_written_together_every_answer_is_heard_though_five_were_enough() -> None:
+    erp, logins, plan = many(8)
+    erp.capabilities = replace(erp.capabilities, batch=8)
+    erp.faults = dict.fromkeys(logins[2:], Fault.REFUSE)
+    result = run(erp, plan)
+    assert (result.count(Status.FAILED), result.count(Status.NOT_TRIED)) == (6, 0)
+
+
 @pytest.mark.parametrize("batch", [3, 100])
 def test_after_ten_failures_in_all_nothing_more_is_tried(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BATCH", batch)

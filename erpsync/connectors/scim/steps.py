@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 from urllib.parse import quote
 
@@ -16,15 +17,33 @@ NEW = "bulkId:new"
 """Stands for the id of the account that an earlier step makes (RFC 7644, section 3.7.2)."""
 
 
+class Stage(Enum):
+    """In which order steps are taken, of one account as of many."""
+
+    CHANGE = "change"
+    """A User is changed, and perhaps locked."""
+    TAKE = "take"
+    """A member is removed from a Group."""
+    OPEN = "open"
+    """A User is made, or gets active again."""
+    GIVE = "give"
+    """A member is added to a Group."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One request, and what it does, in words. Of the User, it is under the version that was read."""
+    """One request, what it does, in words, and when. Of a User, it is under the version that was read."""
 
     does: str
     method: str
     path: str
     body: Json
-    of_user: bool = False
+    stage: Stage
+
+    @property
+    def of_user(self) -> bool:
+        """Whether it changes a User that is there."""
+        return self.method == "PATCH" and self.stage in (Stage.CHANGE, Stage.OPEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +68,7 @@ def creation(after: Account, places: Places) -> list[Step]:
     held = [grant.entitlement for grant in after.grants]
     if places.kind != "groups" and held:
         body[places.kind] = [{"value": name} for name in held]
-    made = Step("create the account", "POST", places.users, body)
+    made = Step("create the account", "POST", places.users, body, Stage.OPEN)
     gives = _memberships("add", held, NEW, places) if places.kind == "groups" else []
     return [made, *gives]
 
@@ -68,10 +87,11 @@ def alteration(live: Account, after: Account, places: Places) -> list[list[Step]
         operations += _values(places.kind, taken, given)
         taken, given = [], []
     path = f"{places.users}/{quote(record.id, safe='')}"
-    user = [Step(_words(live, after), "PATCH", path, patch(operations), of_user=True)] if operations else []
+    unlocks = after.active and not live.active
+    stage = Stage.OPEN if unlocks else Stage.CHANGE
+    user = [Step(_words(live, after), "PATCH", path, patch(operations), stage)] if operations else []
     takes = _memberships("remove", taken, record.id, places)
     gives = _memberships("add", given, record.id, places)
-    unlocks = after.active and not live.active
     parts = [takes, [*user, *gives]] if unlocks else [[*user, *takes, *gives]]
     return [part for part in parts if part]
 
@@ -122,5 +142,7 @@ def _membership(how: str, name: str, user: str, places: Places) -> Step:
         operation: dict[str, Any] = {"op": "add", "path": "members", "value": [{"value": user}]}
     else:
         operation = {"op": "remove", "path": f"members[value eq {quoted(user)}]"}
-    does = f"give {name}" if how == "add" else f"take {name}"
-    return Step(does, "PATCH", f"{places.groups}/{quote(places.ids[name], safe='')}", patch([operation]))
+    does, stage = (f"give {name}", Stage.GIVE) if how == "add" else (f"take {name}", Stage.TAKE)
+    return Step(
+        does, "PATCH", f"{places.groups}/{quote(places.ids[name], safe='')}", patch([operation]), stage
+    )

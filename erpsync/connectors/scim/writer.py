@@ -1,4 +1,4 @@
-"""AccountChange → SCIM writes, one account after the other.
+"""AccountChange → SCIM writes: many accounts together where the service takes that, else one after the other.
 
 SCIM has no transaction. An account is written in as few requests as can be, those that take first, and
 if one is refused, what was done before it is said. A membership has no version: adding or removing
@@ -7,7 +7,7 @@ one member cannot undo what somebody else does to the group, so nothing is overw
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from erpsync.connectors.base import Connection, Edit, Outcome, Status
@@ -16,9 +16,10 @@ from erpsync.connectors.scim.delivery import StepError, deliver
 from erpsync.connectors.scim.reader import ScimReader
 from erpsync.connectors.scim.session import WriteSession
 from erpsync.connectors.scim.steps import Places, Step, alteration, creation
+from erpsync.connectors.scim.together import Job, Together
 from erpsync.connectors.scim.users import record_of
 from erpsync.errors import TargetError
-from erpsync.model import Account
+from erpsync.model import Account, fold
 
 
 class ScimWriter(ScimReader):
@@ -41,6 +42,9 @@ class ScimWriter(ScimReader):
     def apply(self, edits: Sequence[Edit]) -> Iterator[Outcome]:
         """Write the edits in order."""
         places = self._places()
+        if len(edits) > 1 and self.service.bulk > 1:
+            yield from self._together(edits, places)
+            return
         for edit in edits:
             yield self._written(edit, places)
 
@@ -53,7 +57,7 @@ class ScimWriter(ScimReader):
         login, after = edit.change.login, edit.change.after
         unknown = _unknown(edit, places)
         if unknown:
-            return Outcome(login, Status.FAILED, f"there is no group {unknown!r} any more")
+            return _without_group(login, unknown)
         done: list[Step] = []
         try:
             if edit.live is None:
@@ -67,6 +71,36 @@ class ScimWriter(ScimReader):
         except ScimError as error:  # the look just before the write
             return Outcome(login, _status(error), error.message + _so_far(done))
         return Outcome(login, Status.DONE)
+
+    def _together(self, edits: Sequence[Edit], places: Places) -> Iterator[Outcome]:
+        """Write many accounts in as few requests as can be."""
+        lives = [edit.live for edit in edits if edit.live]
+        seen = self.lists.users({fold(live.login) for live in lives}) if lives else []
+        now = {record_of(account).id: account for account in map(self.account, seen)}
+        known = [self._job(edit, now, places) for edit in edits]
+        jobs = [found for found in known if isinstance(found, Job)]
+        try:
+            Together(self.session, self.service).carry_out(jobs)
+        except TargetError:
+            # Of the others it is not known; of these it is.
+            yield from (_ended(found) for found in known if _is_certain(found))
+            raise
+        yield from map(_ended, known)
+
+    def _job(self, edit: Edit, now: Mapping[str, Account], places: Places) -> Outcome | Job:
+        """What is to be done for an account; or why nothing is."""
+        login, after = edit.change.login, edit.change.after
+        unknown = _unknown(edit, places)
+        if unknown:
+            return _without_group(login, unknown)
+        if edit.live is None:
+            return Job(login, creation(after, places))
+        record = record_of(edit.live)
+        found = now.get(record.id)
+        if found != record.alone:
+            return Outcome(login, Status.MOVED, "it was changed in the meantime")
+        steps = [step for part in alteration(edit.live, after, places) for step in part]
+        return Job(login, steps, record_of(found).etag if self.service.etag else None, record.id)
 
     def _unmoved(self, live: Account) -> str | None:
         """The version of a User that is still what was read, for the write to be refused if it moves now.
@@ -90,6 +124,23 @@ def _unknown(edit: Edit, places: Places) -> str | None:
     held = {grant.entitlement for grant in edit.live.grants} if edit.live else set()
     wanted = {grant.entitlement for grant in edit.change.after.grants}
     return next((name for name in sorted(held ^ wanted) if name not in places.ids), None)
+
+
+def _without_group(login: str, name: str) -> Outcome:
+    return Outcome(login, Status.FAILED, f"there is no group {name!r} any more")
+
+
+def _is_certain(found: Outcome | Job) -> bool:
+    return isinstance(found, Outcome) or found.failed is not None
+
+
+def _ended(found: Outcome | Job) -> Outcome:
+    if isinstance(found, Outcome):
+        return found
+    if found.failed is None:
+        return Outcome(found.login, Status.DONE)
+    step, refusal = found.failed
+    return _refused(found.login, StepError(step, (), refusal), found.done)
 
 
 def _refused(login: str, error: StepError, done: Sequence[Step]) -> Outcome:
