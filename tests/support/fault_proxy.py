@@ -32,7 +32,10 @@ class Moment(Enum):
 
 @dataclass
 class Call:
-    """One request and, in order, whether each copy that reached the ERP was done there."""
+    """One request and, in order, whether each copy that reached the ERP was done there.
+
+    ``method`` is what JSON-RPC names, or else verb and path.
+    """
 
     number: int
     method: str
@@ -43,6 +46,8 @@ class Call:
     @property
     def writes(self) -> bool:
         """Whether it changes accounts or keys."""
+        if self.method.startswith(("POST ", "PATCH ")):
+            return not self.method.endswith("/.search")
         return self.method.startswith("model.") and self.method.endswith((".create", ".write", ".cancel"))
 
 
@@ -74,6 +79,8 @@ class FaultProxy:
 
             def do_POST(self) -> None:
                 proxy._handle(self)
+
+            do_GET = do_PATCH = do_POST  # noqa: N815 - the base class calls them so
 
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
                 """Keep the output clean."""
@@ -109,11 +116,12 @@ class FaultProxy:
     # --- one request ------------------------------------------------------------------------------
 
     def _handle(self, handler: BaseHTTPRequestHandler) -> None:
-        body = handler.rfile.read(int(handler.headers["Content-Length"]))
-        said = json.loads(body)
+        body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
+        said = json.loads(body or b"{}")
+        method = said.get("method", f"{handler.command} {handler.path}")
         with self._lock:
             self._busy += 1
-            call = Call(len(self.calls) + 1, said["method"], said["params"])
+            call = Call(len(self.calls) + 1, method, said.get("params", []))
             self.calls.append(call)
         try:
             fault = self._schedule(call) or Fault("")
@@ -129,15 +137,15 @@ class FaultProxy:
     def _pass_on(
         self, handler: BaseHTTPRequestHandler, body: bytes, call: Call, fault: Fault
     ) -> _Answer | None:
-        path, headers = handler.path, dict(handler.headers.items())
+        verb, path, headers = handler.command, handler.path, dict(handler.headers.items())
         self._watch(Moment.ARRIVED, call)
         if fault.late:
             with self._lock:
                 # One more, since this request itself is about to be counted.
-                self._held.append((fault.late + 1, lambda: self._forward(path, headers, body, call)))
+                self._held.append((fault.late + 1, lambda: self._forward(verb, path, headers, body, call)))
             return None
         before = self._latest
-        answers = [self._forward(path, headers, body, call) for _ in range(fault.forwards)]
+        answers = [self._forward(verb, path, headers, body, call) for _ in range(fault.forwards)]
         self._watch(Moment.DONE, call)
         time.sleep(fault.delay)
         if fault.stale and before:
@@ -152,11 +160,11 @@ class FaultProxy:
             if left == 0:
                 forward()
 
-    def _forward(self, path: str, headers: Mapping[str, str], body: bytes, call: Call) -> _Answer:
+    def _forward(self, verb: str, path: str, headers: Mapping[str, str], body: bytes, call: Call) -> _Answer:
         kept = {name: value for name, value in headers.items() if name.lower() not in HOP_BY_HOP}
         upstream = HTTPConnection(self._upstream.hostname or "", self._upstream.port, timeout=60)
         try:
-            upstream.request("POST", path, body, {**kept, "Connection": "close"})
+            upstream.request(verb, path, body or None, {**kept, "Connection": "close"})
             self._watch(Moment.SENT, call)
             response = upstream.getresponse()
             content = response.read()
@@ -197,7 +205,7 @@ def _plain(answer: _Answer) -> bytes:
 
 
 def _is_done(answer: _Answer) -> bool:
-    return answer.status == 200 and "error" not in json.loads(_plain(answer))
+    return 200 <= answer.status < 300 and "error" not in json.loads(_plain(answer) or b"{}")
 
 
 class _Server(ThreadingHTTPServer):
