@@ -25,6 +25,7 @@ from erpsync.codec import (
 )
 from erpsync.diff import Difference
 from erpsync.errors import RefusedError, StaleError
+from erpsync.gaps import Gap, GapKind, Instead
 from erpsync.limits import excess_of
 from erpsync.model import (
     LIFETIME,
@@ -52,7 +53,8 @@ class TargetPlan:
 
     ``instance`` identifies the ERP behind the target, whatever its address; ``population`` is how many
     accounts it has; ``excess`` says in words which limits the plan goes over, which refuses it.
-    ``implies`` tells of the entitlements that roles grant or that change what comes with them there.
+    ``implies`` tells of the entitlements that roles grant or that change what comes with them there;
+    ``gaps`` what the ERP cannot do of what is declared.
     """
 
     target: str
@@ -65,6 +67,7 @@ class TargetPlan:
     population: int = 0
     excess: tuple[str, ...] = ()
     implies: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    gaps: tuple[Gap, ...] = ()
 
     @property
     def drift(self) -> bool:
@@ -118,7 +121,13 @@ class Plan:
         return any(target.drift for target in self.targets)
 
 
-def target_plan(difference: Difference, resolver: Resolver, instance: str, population: int) -> TargetPlan:
+def target_plan(
+    difference: Difference,
+    resolver: Resolver,
+    instance: str,
+    population: int,
+    gaps: tuple[Gap, ...] = (),
+) -> TargetPlan:
     """The plan of one target, from the difference found there, with reasons, risks and limits."""
     access = resolver.access
     target = access.targets[resolver.target]
@@ -134,6 +143,7 @@ def target_plan(difference: Difference, resolver: Resolver, instance: str, popul
         population=population,
         excess=excess_of(accounts, population, access, target.name, resolver.as_of),
         implies=_implies(accounts, resolver),
+        gaps=gaps,
     )
 
 
@@ -266,6 +276,7 @@ def _target_to_json(plan: TargetPlan) -> dict[str, Json]:
         "population": plan.population,
         "excess": list(plan.excess),
         **({"implies": implies_to_json(plan.implies)} if plan.implies else {}),
+        **({"gaps": [_gap_to_json(gap) for gap in plan.gaps]} if plan.gaps else {}),
     }
 
 
@@ -281,7 +292,16 @@ def _target_from_json(value: Mapping[str, Json]) -> TargetPlan:
         population=value["population"],
         excess=tuple(value["excess"]),
         implies=implies_from_json(value.get("implies", {})),
+        gaps=tuple(_gap_from_json(item) for item in value.get("gaps", ())),
     )
+
+
+def _gap_to_json(gap: Gap) -> dict[str, Json]:
+    return {"kind": gap.kind.value, "instead": gap.instead.value, "count": gap.count, "subject": gap.subject}
+
+
+def _gap_from_json(value: Mapping[str, Json]) -> Gap:
+    return Gap(GapKind(value["kind"]), Instead(value["instead"]), value["count"], value["subject"])
 
 
 def _account_change_to_json(change: AccountChange) -> dict[str, Json]:

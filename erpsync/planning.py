@@ -8,6 +8,7 @@ from erpsync.catalogue import check_catalogue
 from erpsync.connectors.base import Reader, objections
 from erpsync.diff import Difference, diff
 from erpsync.errors import TargetError
+from erpsync.gaps import gaps_of
 from erpsync.model import Access, Target
 from erpsync.plan import TargetPlan, target_plan
 from erpsync.resolve import resolver
@@ -33,8 +34,9 @@ def plan_target(access: Access, target: Target, reader: Reader, as_of: date) -> 
         )
     prepared = resolver(access, target.name, as_of, validity=capabilities.validity, implies=catalogue.implies)
     live = reader.snapshot()
+    desired = prepared.desired()
     difference = diff(
-        prepared.desired(),
+        desired,
         live,
         target=target,
         catalogue=catalogue,
@@ -42,7 +44,8 @@ def plan_target(access: Access, target: Target, reader: Reader, as_of: date) -> 
         as_of=as_of,
     )
     _refuse_impossible(difference, reader, target)
-    return target_plan(difference, prepared, reader.instance(), len(live.accounts))
+    gaps = gaps_of(desired, prepared, capabilities, target.manage, len(difference.accounts))
+    return target_plan(difference, prepared, reader.instance(), len(live.accounts), gaps)
 
 
 def _refuse_impossible(difference: Difference, reader: Reader, target: Target) -> None:

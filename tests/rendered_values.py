@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from erpsync.apply import Result
 from erpsync.connectors.base import Outcome, Status
 from erpsync.diff import compare
+from erpsync.gaps import Gap, GapKind, Instead
 from erpsync.model import (
     Account,
     AccountChange,
@@ -87,12 +88,18 @@ def plan_of(*targets: TargetPlan) -> Plan:
 
 
 def unread_plan() -> Plan:
-    """A plan that lacks two targets, one of them with a reason made to do harm."""
+    """A plan that lacks two targets, one for a harmful reason, and has one that cannot do everything."""
     unread = (
         Unread("crm", "the ERP lacks what the access files name:\n  access/roles.yaml:4:3: no Buyer", "wait"),
         Unread("zcrm", "\n".join(HARMFUL)),
     )
-    return replace(plan_of(target("erp")), unread=unread)
+    gaps = (
+        Gap(GapKind.DAYS, Instead.ERPSYNC, 3),
+        Gap(GapKind.SCOPE, Instead.NOBODY, 1, "warehouse"),
+        Gap(GapKind.ATTRIBUTE, Instead.NOBODY, 12, "email"),
+        Gap(GapKind.WRITING, Instead.PEOPLE, 5),
+    )
+    return replace(plan_of(replace(target("erp"), gaps=gaps)), unread=unread)
 
 
 def ordinary_plan() -> Plan:

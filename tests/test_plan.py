@@ -15,6 +15,7 @@ from hypothesis import given
 from erpsync.codec import digest
 from erpsync.diff import compare
 from erpsync.errors import ExitCode, RefusedError, StaleError
+from erpsync.gaps import Gap, GapKind, Instead
 from erpsync.model import (
     LIFETIME,
     Account,
@@ -125,6 +126,14 @@ def test_targets_that_could_not_be_read_survive_dump_and_load_and_are_told_in_th
     assert [item.target for item in plan.told] == ["aaa", *(target.target for target in plan.targets), "zzz"]
     jsonschema_rs.Draft202012Validator(load_schema("plan")).validate(json.loads(dump(plan)))
     assert "unread" not in json.loads(dump(replace(plan, unread=())))
+
+
+def test_what_a_target_cannot_do_survives_dump_and_load() -> None:
+    plan = made()
+    gaps = (Gap(GapKind.SCOPE, Instead.NOBODY, 2, "warehouse"), Gap(GapKind.WRITING, Instead.PEOPLE, 1))
+    plan = replace(plan, targets=(replace(plan.targets[0], gaps=gaps),))
+    assert load(dump(plan)) == plan
+    jsonschema_rs.Draft202012Validator(load_schema("plan")).validate(json.loads(dump(plan)))
 
 
 def test_dump_is_the_same_every_time_and_readable() -> None:

@@ -28,7 +28,7 @@ from erpsync.render.page import LIMIT, size
 from erpsync.review import Reviewed
 from tests.comment_values import FULL, base, head, many, plan, reviewed
 from tests.golden import FOLDER, check_golden
-from tests.rendered_values import change, findings, large_plan, plan_of, target
+from tests.rendered_values import change, findings, large_plan, plan_of, target, unread_plan
 
 NOTHING = Proposal((), ())
 FAILURE = TargetError("cannot be reached", where="target erp", hint="is it up?")
@@ -41,6 +41,8 @@ def comment(seen: Reviewed | None = None, made: Plan | None = None, **more: Any)
 PAGES: dict[str, Callable[[], str]] = {
     "comment.md": comment,
     "comment_zh.md": lambda: comment(lang="zh"),
+    "comment_targets.md": lambda: comment(reviewed(NOTHING, ()), unread_plan()),
+    "comment_targets_zh.md": lambda: comment(reviewed(NOTHING, ()), unread_plan(), lang="zh"),
     "comment_nothing.md": lambda: comment(reviewed(NOTHING, ()), plan_of(target("erp"))),
     "comment_invalid.md": lambda: render_invalid(findings(), full=FULL),
     "comment_failure.md": lambda: render_failure(FAILURE),

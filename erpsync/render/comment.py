@@ -21,6 +21,7 @@ from erpsync.policy.report import NO_FINDINGS, Comparison
 from erpsync.proposal import EntryChange, Proposal, Proposed
 from erpsync.render.approval_words import Approvals, approvals_section
 from erpsync.render.escape import Safe, fill, html, short
+from erpsync.render.gaps import in_markdown
 from erpsync.render.headline import headline, reading_order
 from erpsync.render.markdown import account_entry, unread_section, untouched_entries
 from erpsync.render.page import LIMIT, Entry, Section, fit, size
@@ -191,7 +192,7 @@ def _erp(plan: Plan, proposal: Proposal, named: Wording) -> Iterator[Section]:
         ours, theirs = split(target, proposal.entries, named.base, named.head, plan.as_of)
         yield _target(replace(target, accounts=ours), words)
         if theirs:
-            others.append(replace(target, accounts=theirs, held=(), unmanaged=()))
+            others.append(replace(target, accounts=theirs, held=(), unmanaged=(), gaps=()))
     for unread in plan.unread:
         yield unread_section(unread, words.phrases["erp.unread"])
     if others:
@@ -203,6 +204,9 @@ def _target(plan: TargetPlan, words: Vocabulary) -> Section:
     rest = words.left_over(plan)
     phrase = "erp.target.rest" if rest else "erp.target"
     opening = f"{words.say(phrase, target=plan.target, headline=words.headline(plan), rest=rest)}\n\n"
+    notes = [words.say("gap.note", it=in_markdown(gap, words)) for gap in plan.gaps]
+    if notes:
+        opening += "".join(f"{note}\n" for note in notes) + "\n"
     if not (plan.accounts or rest):
         return Section(opening, rank=2)
     # The blank line lets Markdown be read again within the HTML.

@@ -8,6 +8,7 @@ from functools import partial
 from erpsync.model import Account, AccountChange, HeldBack
 from erpsync.plan import Plan, TargetPlan, Unread
 from erpsync.render.escape import markdown, short
+from erpsync.render.gaps import in_words
 from erpsync.render.page import LIMIT, Entry, Section, fit, size
 from erpsync.render.words import DRIFT, PLAN, Telling, because, left_over, plural, sentence, who
 
@@ -55,7 +56,8 @@ def _figures(target: TargetPlan, telling: Telling) -> str:
     rest = left_over(target)
     figures = f"**{markdown(target.target)}: {telling.headline(target)}**"
     over = "".join(f"- **over a limit**: {markdown(words)}\n" for words in target.excess)
-    return (f"{figures} ({rest})\n\n" if rest else f"{figures}\n\n") + over
+    notes = "".join(f"- note: {markdown(in_words(gap))}\n" for gap in target.gaps)
+    return (f"{figures} ({rest})\n\n" if rest else f"{figures}\n\n") + over + notes
 
 
 def _entries(plan: TargetPlan, telling: Telling) -> Iterator[Entry]:

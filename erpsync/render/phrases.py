@@ -164,6 +164,55 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "No live plan was made, so what the ERP has now is not known.",
         "未生成实时变更计划，ERP 的实际状态未知。",
     ),
+    "gap.days.erpsync.one": (
+        "1 role is given for a time, which the ERP cannot end: erpsync does, on the scheduled run",
+        "有 1 项限期授权，ERP 不支持有效期：由 erpsync 在定时任务中按日处理",
+    ),
+    "gap.days.erpsync.many": (
+        "{n} roles are given for a time, which the ERP cannot end: erpsync does, on the scheduled run",
+        "有 {n} 项限期授权，ERP 不支持有效期：由 erpsync 在定时任务中按日处理",
+    ),
+    "gap.days.people.one": (
+        "1 role is given for a time, which the ERP cannot end: people do, by the work order of the day",
+        "有 1 项限期授权，ERP 不支持有效期：由人工按当日工作单处理",
+    ),
+    "gap.days.people.many": (
+        "{n} roles are given for a time, which the ERP cannot end: people do, by the work order of the day",
+        "有 {n} 项限期授权，ERP 不支持有效期：由人工按当日工作单处理",
+    ),
+    "gap.days.nobody.one": (
+        "1 role is given for a time, which the ERP cannot end: nobody does: entitlements are additive",
+        "有 1 项限期授权，ERP 不支持有效期：权限项为只增模式，到期无人收回",
+    ),
+    "gap.days.nobody.many": (
+        "{n} roles are given for a time, which the ERP cannot end: nobody does: entitlements are additive",
+        "有 {n} 项限期授权，ERP 不支持有效期：权限项为只增模式，到期无人收回",
+    ),
+    "gap.scope.nobody.one": (
+        "1 user has a scope {subject}, which the ERP does not know: nobody limits it there",
+        "有 1 名用户设有授权范围 {subject}，ERP 不支持，未作限制",
+    ),
+    "gap.scope.nobody.many": (
+        "{n} users have a scope {subject}, which the ERP does not know: nobody limits it there",
+        "有 {n} 名用户设有授权范围 {subject}，ERP 不支持，未作限制",
+    ),
+    "gap.attribute.nobody.one": (
+        "{subject} of 1 user is neither compared nor written: the ERP does not tell it",
+        "有 1 名用户的 {subject} 不比较也不写入：ERP 不提供该属性",
+    ),
+    "gap.attribute.nobody.many": (
+        "{subject} of {n} users is neither compared nor written: the ERP does not tell it",
+        "有 {n} 名用户的 {subject} 不比较也不写入：ERP 不提供该属性",
+    ),
+    "gap.writing.people.one": (
+        "1 account is changed by people, by a work order; the next export proves it",
+        "有 1 个账号由人工按工作单变更，以下次导出为证",
+    ),
+    "gap.writing.people.many": (
+        "{n} accounts are changed by people, by a work order; the next export proves it",
+        "有 {n} 个账号由人工按工作单变更，以下次导出为证",
+    ),
+    "gap.note": ("- note: {it}", "- 说明：{it}"),
     "erp.unread": ("could not be read", "未能读取"),
     "erp.accounts": ("Show the accounts", "显示账号明细"),
     "erp.target": ("**{target}**: {headline}", "**{target}**：{headline}"),

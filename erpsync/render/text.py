@@ -11,6 +11,7 @@ from erpsync.connectors.base import AS_MEANT, Outcome, Status
 from erpsync.model import Account, AccountChange, Finding, HeldBack, Risk, Severity
 from erpsync.plan import Plan, TargetPlan, Unread
 from erpsync.render.escape import plain, plain_lines
+from erpsync.render.gaps import in_words
 from erpsync.render.words import DRIFT, PLAN, Telling, because, left_over, sentence, who
 
 _Item = TypeVar("_Item")
@@ -67,6 +68,8 @@ def _target(plan: TargetPlan, telling: Telling, paint: Paint) -> Iterator[str]:
     yield paint(f"{plan.target}: {telling.headline(plan)}", "bold") + (f" ({rest})" if rest else "")
     for words in plan.excess:
         yield paint(f"  over a limit: {plain(words)}", "red")
+    for gap in plan.gaps:
+        yield f"  note: {plain(in_words(gap))}"
     for change in bounded(telling.ordered(plan.accounts)):
         if isinstance(change, str):
             yield f"  {change}"
