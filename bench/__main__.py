@@ -42,6 +42,14 @@ def main() -> int:
 
         print(table(measure_sod(options.users or SIZES, options.runs)))
         return 0
+    if options.what == "connectors":
+        from bench.connectors import SUBJECTS, measure_connector
+        from bench.connectors import table as connector_table
+
+        count = (options.users or [10_000])[0]
+        costs = {subject.name: measure_connector(subject, count) for subject in SUBJECTS}
+        print(connector_table(costs, {subject.name: subject.answers for subject in SUBJECTS}))
+        return 0
     results: dict[str, object] = {}
     for users in options.users or [10_000]:
         place = _generate(users)
@@ -63,7 +71,9 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["measure", "profile", "sod"], default="measure")
+    parser.add_argument(
+        "what", nargs="?", choices=["measure", "profile", "sod", "connectors"], default="measure"
+    )
     parser.add_argument("--users", type=int, nargs="+", help="sizes of the company")
     parser.add_argument("--runs", type=int, default=5, help="how often each command is measured")
     return parser.parse_args()

@@ -46,6 +46,7 @@ class ScimReader:
         page = min(self.profile.page or MOST, found.most or self.profile.page or PAGE)
         self.lists = Lists(session, found, page, self.progress)
         self._fresh: Groups | None = None
+        self.last_groups = NO_GROUPS
         own = {connection.username, str(optional(session, "/Me").get("userName") or connection.username)}
         self._protected = {fold(login): "the login of erpsync itself" for login in own if login}
 
@@ -123,9 +124,10 @@ class ScimReader:
         wanted = ["displayName", *(["members"] if members else []), *extension]
         found = self.lists.groups(",".join(wanted))
         try:
-            return build_groups(found, self.profile)
+            self.last_groups = build_groups(found, self.profile)
         except (AttributeError, KeyError, TypeError):
             raise not_scim(self.where) from None
+        return self.last_groups
 
     def _groups_of(self, users: Iterable[object], *, whole: bool) -> Groups:
         """The groups of some users: for a plan those that its catalogue has just been read from."""

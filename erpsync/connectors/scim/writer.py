@@ -41,15 +41,18 @@ class ScimWriter(ScimReader):
 
     def apply(self, edits: Sequence[Edit]) -> Iterator[Outcome]:
         """Write the edits in order."""
-        places = self._places()
         if len(edits) > 1 and self.service.bulk > 1:
-            yield from self._together(edits, places)
+            yield from self._together(edits)
             return
+        places = self._places()
         for edit in edits:
             yield self._written(edit, places)
 
     def _places(self) -> Places:
         groups = self.read_groups(members=False).ids if self.profile.kind == "groups" else {}
+        return self._with(groups)
+
+    def _with(self, groups: Mapping[str, str]) -> Places:
         return Places(self.service.users, self.service.groups, self.profile.kind, groups)
 
     def _written(self, edit: Edit, places: Places) -> Outcome:
@@ -72,8 +75,12 @@ class ScimWriter(ScimReader):
             return Outcome(login, _status(error), error.message + _so_far(done))
         return Outcome(login, Status.DONE)
 
-    def _together(self, edits: Sequence[Edit], places: Places) -> Iterator[Outcome]:
+    def _together(self, edits: Sequence[Edit]) -> Iterator[Outcome]:
         """Write many accounts in as few requests as can be."""
+        # The groups were read with the accounts a moment ago. If one is gone since, its change is refused.
+        places = self._with(self.last_groups.ids)
+        if any(_unknown(edit, places) for edit in edits):
+            places = self._places()
         lives = [edit.live for edit in edits if edit.live]
         seen = self.lists.users({fold(live.login) for live in lives}) if lives else []
         now = {record_of(account).id: account for account in map(self.account, seen)}
