@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract import memory, scim, tryton
+from tests.contract import memory, scim, tryton, worklist
 from tests.contract.company import ORGANISATION, Company
 from tests.contract.harness import Guarded, Harness
 from tests.support.access_files import AccessFiles
 
 Making = Callable[[pytest.FixtureRequest], Harness]
 
-ERPS: Mapping[str, Making] = {**memory.ERPS, **tryton.ERPS, **scim.ERPS}
-SCOPED: Mapping[str, Making] = {**memory.ERPS, **tryton.ERPS}
+ERPS: Mapping[str, Making] = {**memory.ERPS, **tryton.ERPS, **scim.ERPS, **worklist.ERPS}
+SCOPED: Mapping[str, Making] = {**memory.ERPS, **tryton.ERPS, **worklist.ERPS}
 """Those that know companies."""
 IMPLYING: Mapping[str, Making] = memory.IMPLYING
 """Those in which an entitlement brings another."""

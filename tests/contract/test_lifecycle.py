@@ -16,6 +16,17 @@ def test_a_renamed_user_keeps_the_account(company: Company) -> None:
         assert list(reader.snapshot([old, new]).accounts) == [new]
 
 
+def test_a_renamed_user_also_loses_and_gets_what_the_new_work_asks_for(company: Company) -> None:
+    harness = company.harness
+    old, new = harness.login("wang.fang"), harness.login("chen.fang")
+    buyer, clerk = harness.entitlements
+    harness.make(old)
+    harness.give(old, clerk)
+    company.declare(user(new, f", previously: [{old}]", name="陈芳"))
+    assert company.drift() == {new: [f"revoke {clerk}", "update login", "update name", f"grant {buyer}"]}
+    company.settle()
+
+
 def test_a_user_who_left_and_comes_back_has_what_is_declared_and_nothing_else(company: Company) -> None:
     harness = company.harness
     login, (_, clerk) = harness.login("boomerang"), harness.entitlements

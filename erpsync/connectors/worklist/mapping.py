@@ -38,7 +38,7 @@ def accounts_of(sheets: Sheets, options: Options) -> dict[str, Account]:
         values = dict(zip(columns, cells, strict=True))
         login = values[options.login]
         if not login:
-            raise TargetError(f"the column {options.login!r} is empty", where=where)
+            raise _empty(options.login, where)
         key = fold(login)
         if key in accounts:
             raise TargetError(
@@ -79,9 +79,16 @@ def _roles_by_login(table: Table, options: Options) -> dict[str, tuple[dict[str,
         where = table.at(number)
         if not login or not roles:
             empty = options.role if login else options.role_login
-            raise TargetError(f"the column {empty!r} is empty", where=where)
+            raise _empty(empty, where)
         held.setdefault(fold(login), ({}, where))[0].update(dict.fromkeys(_split(roles, options)))
     return held
+
+
+def _empty(column: str, where: str) -> TargetError:
+    return TargetError(
+        f"the column {column!r} is empty", where=where,
+        hint="fill it in; of cells that were merged only the first has a value, so take the merging off",
+    )  # fmt: skip
 
 
 def _active(value: str, options: Options, where: str) -> bool:

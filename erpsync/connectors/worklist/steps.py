@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from erpsync.model import Account, AccountChange, Change, ChangeKind, Grant, Value
 
@@ -76,16 +77,28 @@ def row_of(line: Line, words: Mapping[ChangeKind, str]) -> Row:
         words: what the ERP itself calls a step; others are told in Chinese and English.
     """
     change, after = line.change, line.account.after
-    before = line.account.before
+    login, name = _known_as(line)
     return Row(
         number=line.number,
-        # A rename is done on the account under the login that it still has.
-        login=printable(before.login if before else after.login),
-        name=printable((before or after).name or ""),
+        login=printable(login),
+        name=printable(name or ""),
         step=printable(words.get(change.kind, STEPS[change.kind])),
         what=printable(_what(change, after)),
         reason=printable("; ".join(dict.fromkeys(reason.text for reason in change.reasons))),
         request=printable(_joined(reason.request for reason in change.reasons)),
+    )
+
+
+def _known_as(line: Line) -> tuple[str, str | None]:
+    """The login and the name of an account when a line of it is done: the old ones until they are changed."""
+    before, after = line.account.before, line.account.after
+    if before is None:
+        return after.login, after.name
+    earlier = takewhile(lambda change: change is not line.change, line.account.changes)
+    changed = {change.subject for change in earlier if change.kind is ChangeKind.UPDATE}
+    return (
+        after.login if "login" in changed else before.login,
+        after.name if "name" in changed else before.name,
     )
 
 

@@ -17,6 +17,10 @@ from erpsync.errors import TargetError
 
 MAX_UNPACKED = 512 * 1024 * 1024
 """Most that the parts of a file may have unpacked: a small file can hold a very large one."""
+MAX_COLUMNS = 1000
+"""Widest sheet: one note far to the right would make each of many rows as wide."""
+MAX_CELLS = 30_000_000
+"""Most cells, empty ones included: a row of a few bytes can have 16,384."""
 
 
 def read_sheet(content: Content, sheet: str | None) -> tuple[str, Iterator[tuple[int, list[str]]]]:
@@ -62,33 +66,57 @@ def _refuse_bomb(content: Content) -> None:
 def _lines(content: Content, sheet: Any) -> Iterator[tuple[int, list[str]]]:
     # Some ERPs write a size of A1:A1, whatever the sheet holds.
     sheet.reset_dimensions()
-    rows: list[list[str]] = []
+    rows: list[tuple[int, list[str]]] = []
+    looked_at = 0
     try:
-        for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
-            rows.append([_text(value, f"{content.name}[{sheet.title}]:{number}") for value in values])
+        for number, cells in enumerate(sheet.iter_rows(), start=1):
+            where = f"{content.name}[{sheet.title}]:{number}"
+            looked_at += len(cells)
+            _refuse_huge(looked_at, MAX_CELLS, "cells", where)
+            texts = [_text(cell, where) for cell in cells]
+            width = _width(texts)
+            _refuse_huge(width, MAX_COLUMNS, "columns", where)
+            if width:  # a sheet may end a million empty rows later, with nothing but a colour
+                rows.append((number, texts[:width]))
     except TargetError:
         raise
     except Exception as error:  # as above
         raise _unreadable(content, error) from error
     # Empty cells at the end of a row are not in the file.
-    width = max((_width(row) for row in rows), default=0)
-    for number, row in enumerate(rows, start=1):
-        yield number, row[:width] + [""] * (width - len(row))
+    width = max((len(row) for _, row in rows), default=0)
+    for number, row in rows:
+        yield number, row + [""] * (width - len(row))
+
+
+def _refuse_huge(number: int, most: int, what: str, where: str) -> None:
+    if number > most:
+        raise TargetError(
+            f"the sheet has more than {most:,} {what}",
+            where=where,
+            hint="export only the columns that are needed, and nothing beside the table",
+        )
 
 
 def _width(row: list[str]) -> int:
     return next((index for index in range(len(row), 0, -1) if row[index - 1].strip()), 0)
 
 
-def _text(value: Any, where: str) -> str:
-    """The value of a cell as people see it: a number without a needless fraction, a day as YYYY-MM-DD."""
-    if isinstance(value, str) and value in ERROR_CODES:
-        raise TargetError(f"a cell has the error {value}", where=where)
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+def _text(cell: Any, where: str) -> str:
+    """A cell as people see it: a number without a needless fraction, with its zeros, a day as YYYY-MM-DD."""
+    value = cell.value
+    if isinstance(value, str):
+        if value in ERROR_CODES:
+            raise TargetError(f"a cell has the error {value}", where=where)
+        return value
+    if value is None or isinstance(value, bool):
+        return "" if value is None else str(value).upper()
     if isinstance(value, date | time):
         return value.isoformat()
-    return "" if value is None else str(value).upper() if isinstance(value, bool) else str(value)
+    if isinstance(value, int) or value.is_integer():
+        # A number like 00123 is kept as 123, with a format of five zeros.
+        zeros = cell.number_format
+        return str(int(value)).zfill(len(zeros) if set(zeros) == {"0"} else 0)
+    return str(value)
 
 
 def _unreadable(content: Content, error: Exception) -> TargetError:

@@ -76,6 +76,23 @@ def test_a_rename_is_done_under_the_login_that_is_still_there() -> None:
     assert (row.login, row.what) == ("cj1", "账号 login: cj1 → chen.jing")
 
 
+def test_what_follows_a_rename_is_done_under_the_new_login_and_name() -> None:
+    changes = (
+        Change(ChangeKind.REVOKE, "Clerk"),
+        Change(ChangeKind.UPDATE, "login", "cj1", "chen.jing"),
+        Change(ChangeKind.UPDATE, "name", "陈静", "陈晶"),
+        Change(ChangeKind.GRANT, "Buyer"),
+    )
+    after = Account("chen.jing", "陈晶", "a@huaxin.example")
+    rows = [
+        row_of(line, {})
+        for line in lines_of([AccountChange("chen.jing", "chen.jing", BEFORE, after, "f", changes)])
+    ]
+    assert [(row.login, row.name) for row in rows] == [
+        ("cj1", "陈静"), ("cj1", "陈静"), ("chen.jing", "陈静"), ("chen.jing", "陈晶"),
+    ]  # fmt: skip
+
+
 def test_reasons_and_requests_are_told_once() -> None:
     reasons = (Reason("stands in", request="REQ-1"), Reason("stands in", request="REQ-1"), Reason("by rule"))
     change = Change(ChangeKind.GRANT, "采购员", reasons=reasons)

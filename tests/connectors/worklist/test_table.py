@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -154,7 +155,8 @@ def test_numbers_days_and_truth_values_are_read_as_people_see_them() -> None:
 
 
 def test_a_number_written_with_a_fraction_of_zero_is_a_whole_one() -> None:
-    assert workbook._text(10023.0, "x.xlsx[x]:2") == "10023"
+    cell = SimpleNamespace(value=10023.0, number_format="General")
+    assert workbook._text(cell, "x.xlsx[x]:2") == "10023"
 
 
 def test_empty_cells_at_the_end_of_a_row_are_cells() -> None:
