@@ -43,13 +43,18 @@ def load_directory(root: Path) -> Loaded:
     finding; a file with a finding may be missing from the documents. Locations name files as they
     are reached from where the command was called, so that an editor or a forge finds them.
     """
+    return load_files(*read_directory(root))
+
+
+def read_directory(root: Path) -> tuple[list[File], list[Finding]]:
+    """The files of an access directory in the order of their paths, and what is wrong with reading them."""
     findings: list[Finding] = []
     files = [
         File(path.relative_to(root).as_posix(), path.as_posix(), data)
         for path in _yaml_files(root, findings)
         if (data := _read(path, findings)) is not None
     ]
-    return load_files(files, findings)
+    return files, findings
 
 
 def load_files(files: Sequence[File], findings: list[Finding]) -> Loaded:

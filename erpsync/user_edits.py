@@ -65,7 +65,7 @@ def _plain(value: str | tuple[str, ...]) -> str | list[str]:
 
 def _assignments(path: Path, before: User, after: User) -> Iterator[Edit]:
     kept = {item.at: item for item in after.assignments if item.at != after.at}
-    new = [dict(_written(item)) for item in after.assignments if item.at == after.at]
+    new = [dict(written(item)) for item in after.assignments if item.at == after.at]
     if new and not kept:
         yield Put(path, new)  # a list of which nothing stays is made as a whole
         return
@@ -76,11 +76,12 @@ def _assignments(path: Path, before: User, after: User) -> Iterator[Edit]:
             continue
         for key in ("valid_from", "valid_to"):
             yield from _value((*path, index, key), getattr(item, key), getattr(now, key), ASSIGNMENT_KEYS)
-    for written in new:
-        yield Append(path, written)
+    for entry in new:
+        yield Append(path, entry)
 
 
-def _written(item: Assignment) -> Iterator[tuple[str, str]]:
+def written(item: Assignment) -> Iterator[tuple[str, str]]:
+    """The keys and texts of an assignment as it stands in a file, in the usual order."""
     for key in ASSIGNMENT_KEYS:
         value = getattr(item, key)
         if value is not None:

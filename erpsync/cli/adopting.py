@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from erpsync.adopt import Adoption, Seen, Terms, adopt, live_logins
 from erpsync.cli.common import today
-from erpsync.cli.emergency_files import replace_file
 from erpsync.cli.reading import read_targets, several
-from erpsync.errors import ErpsyncError, RefusedError
+from erpsync.cli.written import Files, all_or_nothing, read
+from erpsync.errors import RefusedError
 from erpsync.render.adoption import Told
 
 if TYPE_CHECKING:
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 100
 """Most characters of the name of a person in the ERP; it becomes part of a reason."""
-
-Files = Mapping[Path, tuple[str, str]]
-"""The text of files before and after."""
 
 
 def adopt_drift(
@@ -58,7 +54,7 @@ def adopt_drift(
     adoption, files = _edited(access, adopt(seen, terms))
     new = declared
     if files:
-        with _all_or_nothing(files):
+        with all_or_nothing(files):
             new = _checked(access_dir)
             locked = with_locked(new, open_emergencies_in(state_dir, new.emergencies))
             again = [_seen(locked, target, reader, day, {}) for target, reader, _ in recorded]
@@ -135,7 +131,7 @@ def _edited(access: Access, adoption: Adoption) -> tuple[Adoption, Files]:
     failed: dict[str, str] = {}
     files: dict[Path, tuple[str, str]] = {}
     for name, users in sorted(by_file.items()):
-        text = _read(Path(name))
+        text = read(Path(name))
         new, why_not = _edited_text(access, text, users, name)
         failed |= why_not
         if new != text:
@@ -160,38 +156,6 @@ def _edited_text(access: Access, text: str, users: Sequence[User], name: str) ->
         text, why_not = _edited_text(access, text, [user], name)
         failed |= why_not
     return text, failed
-
-
-@contextmanager
-def _all_or_nothing(files: Files) -> Iterator[None]:
-    """Write the files; if that fails, or what is done with them then, they are as they were.
-
-    Raises:
-        ErpsyncError: they cannot be written.
-    """
-    try:
-        for path, (_, text) in files.items():
-            replace_file(path, text)
-        yield
-    except BaseException as error:
-        _put_back(files)
-        if isinstance(error, OSError):
-            message = f"cannot be written: {error.strerror}; all files are as they were"
-            raise ErpsyncError(message, where=str(error.filename2 or error.filename)) from error
-        raise
-
-
-def _put_back(files: Files) -> None:
-    for path, (before, _) in files.items():
-        if _read(path) != before:
-            replace_file(path, before)
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise ErpsyncError(f"cannot be read: {error.strerror}", where=str(path)) from error
 
 
 def _checked(access_dir: Path) -> Access:

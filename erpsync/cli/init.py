@@ -26,7 +26,7 @@ def init(directory: Path) -> int:
     from erpsync.schema import schema_text
 
     wanted = {
-        **_scaffold(files("erpsync").joinpath("scaffold")),
+        **scaffold(files("erpsync").joinpath("scaffold")),
         "schemas/access.schema.json": schema_text("access"),
     }
     existing = sorted(name for name in wanted if (directory / name).exists())
@@ -42,17 +42,17 @@ def init(directory: Path) -> int:
             emit(f"  {path}\n")
     except OSError as error:
         raise ErpsyncError(f"cannot be written: {error.strerror}", where=str(directory)) from error
-    emit(f"Made. Next: cd {directory}, edit access/erpsync.yaml, then erpsync validate and erpsync plan.\n")
+    emit(f"Made. Next: cd {directory}, edit access/erpsync.yaml, then erpsync import erp.\n")
     return ExitCode.DONE
 
 
-def _scaffold(folder: Traversable, prefix: str = "") -> dict[str, str]:
+def scaffold(folder: Traversable, prefix: str = "") -> dict[str, str]:
     """Every file of the scaffold by its path; ``dot-`` at the beginning of a name stands for a dot."""
     found: dict[str, str] = {}
     for item in folder.iterdir():
         name = prefix + (f".{item.name.removeprefix('dot-')}" if item.name.startswith("dot-") else item.name)
         if item.is_dir():
-            found |= _scaffold(item, f"{name}/")
+            found |= scaffold(item, f"{name}/")
         else:
             found[name] = item.read_text(encoding="utf-8")
     return found

@@ -20,6 +20,7 @@ from erpsync.cli.codeowners import codeowners
 from erpsync.cli.drift import drift
 from erpsync.cli.emergency import emergency
 from erpsync.cli.explain import explain
+from erpsync.cli.importing import import_
 from erpsync.cli.init import init
 from erpsync.cli.journal import history, journal
 from erpsync.cli.plan import plan
@@ -79,6 +80,7 @@ for command in (
     unlock,
     snapshot,
     target,
+    import_,
     init,
     schema,
 ):

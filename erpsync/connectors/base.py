@@ -16,7 +16,16 @@ from typing import NamedTuple, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 from erpsync.errors import RefusedError, TargetError
-from erpsync.model import Account, AccountChange, Capabilities, Catalogue, LastChange, Snapshot, Target
+from erpsync.model import (
+    Account,
+    AccountChange,
+    Capabilities,
+    Catalogue,
+    Descriptions,
+    LastChange,
+    Snapshot,
+    Target,
+)
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is (0 if unknown)."""
@@ -163,6 +172,23 @@ class Used(Protocol):
 def last_logins(reader: Reader, logins: Collection[str]) -> Mapping[str, date | None]:
     """When these accounts were used last, by folded login; nothing where the connector cannot tell."""
     return reader.last_logins(logins) if logins and isinstance(reader, Used) else {}
+
+
+@runtime_checkable
+class Describing(Protocol):
+    """A reader of an ERP that knows the people behind accounts, or titles of entitlements. Optional."""
+
+    def descriptions(self) -> Descriptions:
+        """Departments, positions and personnel numbers as the ERP has them, and titles; for an import.
+
+        Raises:
+            TargetError: they cannot be read.
+        """
+
+
+def descriptions(reader: Reader) -> Descriptions:
+    """What a target tells beyond access; nothing where the connector cannot tell."""
+    return reader.descriptions() if isinstance(reader, Describing) else Descriptions()
 
 
 @runtime_checkable

@@ -86,6 +86,23 @@ class Catalogue:
     implies: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What the ERP knows of the person behind an account, as it calls it."""
+
+    department: str | None = None
+    position: str | None = None
+    employee_no: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptions:
+    """What an ERP tells beyond access: of people, by folded login; titles of entitlements, by name."""
+
+    people: Mapping[str, Description] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+
 EVERYBODY = ""
 """In permissions, the name of no entitlement at all: what whoever can log in may do."""
 

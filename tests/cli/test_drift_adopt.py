@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from erpsync.cli import adopting
+from erpsync.cli import adopting, written
 from erpsync.cli.emergency_files import replace_file
 from erpsync.connectors import registry
 from erpsync.model import Account, Grant, LastChange
@@ -211,7 +211,7 @@ def test_when_the_result_does_not_agree_with_the_erp_everything_is_put_back(
     def spoilt(path: Path, text: str) -> None:
         replace_file(path, text.replace("role: purchasing.planner", "role: purchasing.buyer"))
 
-    monkeypatch.setattr(adopting, "replace_file", spoilt)
+    monkeypatch.setattr(written, "replace_file", spoilt)
     ran = erpsync("drift", "--adopt", "--access", access)
     assert ran.code == 4
     assert "the files would not say what the ERP has of chen.jing" in ran.err
@@ -232,7 +232,7 @@ def test_when_a_file_cannot_be_written_those_before_it_are_put_back(
             raise error
         replace_file(path, text)
 
-    monkeypatch.setattr(adopting, "replace_file", full)
+    monkeypatch.setattr(written, "replace_file", full)
     ran = erpsync("drift", "--adopt", "--access", access)
     assert ran.code in (1, 130)
     assert {path: path.read_bytes() for path in access.path.iterdir()} == before
