@@ -22,13 +22,13 @@ def snapshot(target_name: str, access_dir: Path, output: Path | None, deep: bool
     The snapshot names accounts and what they hold; it has no secret in it.
     """
     from erpsync.access import load_valid
-    from erpsync.connectors.recorded import record, record_deep
+    from erpsync.connectors.recorded import record_deep, record_described
     from erpsync.render.words import plural
 
     access = load_valid(access_dir)
     (target,) = chosen_targets(access, [target_name])
     with open_reader(access, target) as reader:
-        document = record_deep(target, reader) if deep else record(target.name, reader)
+        document = record_deep(target, reader) if deep else record_described(target.name, reader)
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     if output:
         write_file(output, text)

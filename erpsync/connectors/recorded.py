@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 from erpsync.codec import Json, account_from_json, account_to_json, implies_from_json, implies_to_json
-from erpsync.connectors.base import Reader, permissions
+from erpsync.connectors.base import Reader, descriptions, permissions
 from erpsync.errors import RefusedError
-from erpsync.model import ALL_ATTRIBUTES, Capabilities, Catalogue, Snapshot, Target, fold
+from erpsync.model import (
+    ALL_ATTRIBUTES,
+    Capabilities,
+    Catalogue,
+    Description,
+    Descriptions,
+    Snapshot,
+    Target,
+    fold,
+)
 from erpsync.schema import load_schema
 
 FORMAT = "erpsync-snapshot/1"
@@ -57,6 +67,12 @@ class RecordedReader:
             accounts = {login: accounts[login] for login in logins if login in accounts}
         return Snapshot(accounts, self._document["protected"])
 
+    def descriptions(self) -> Descriptions:
+        """What the ERP told beyond access, where that was recorded."""
+        recorded = self._document.get("descriptions", {})
+        people = {login: Description(**value) for login, value in recorded.get("people", {}).items()}
+        return Descriptions(people, recorded.get("titles", {}))
+
     def permissions(self) -> Mapping[str, frozenset[str]]:
         """What the entitlements allowed, where that was recorded.
 
@@ -100,6 +116,18 @@ def record(target: str, reader: Reader) -> dict[str, Json]:
     }
 
 
+def record_described(target: str, reader: Reader) -> dict[str, Json]:
+    """The same, and what the ERP tells beyond access, for an import; left out where it tells nothing."""
+    told = descriptions(reader)
+    people = {
+        login: {key: value for key, value in asdict(item).items() if value}
+        for login, item in sorted(told.people.items())
+    }
+    found = {"people": people, "titles": dict(sorted(told.titles.items()))}
+    more = {key: value for key, value in found.items() if value}
+    return record(target, reader) | ({"descriptions": more} if more else {})
+
+
 def record_deep(target: Target, reader: Reader) -> dict[str, Json]:
     """The same, and what entitlements really allow.
 
@@ -108,7 +136,7 @@ def record_deep(target: Target, reader: Reader) -> dict[str, Json]:
     """
     allowed = permissions(reader, target)
     return {
-        **record(target.name, reader),
+        **record_described(target.name, reader),
         "permissions": {name: sorted(allowed[name]) for name in sorted(allowed)},
     }
 

@@ -12,9 +12,15 @@ from typing import Any
 import jsonschema
 import pytest
 
-from erpsync.connectors.recorded import open_recorded, record, record_deep
+from erpsync.connectors.recorded import (
+    RecordedReader,
+    open_recorded,
+    record,
+    record_deep,
+    record_described,
+)
 from erpsync.errors import RefusedError
-from erpsync.model import EVERYBODY, Account, Grant
+from erpsync.model import EVERYBODY, Account, Description, Descriptions, Grant
 from erpsync.schema import load_schema
 from tests.builders import make_target
 from tests.support.memory import MemoryErp
@@ -135,3 +141,21 @@ def test_a_day_that_is_none_is_refused(erp: MemoryErp, tmp_path: Path, day: str)
     document["accounts"][1]["grants"] = [{"entitlement": "Buyer", "valid_from": day}]
     with pytest.raises(RefusedError, match=r"live\.json: .*(a day in it is none|not a snapshot)"):
         open_recorded(save(document, tmp_path)).snapshot()
+
+
+class DescribedErp(MemoryErp):
+    """Knows who its people are, and what it calls its entitlements."""
+
+    def descriptions(self) -> Descriptions:
+        """One person, one title."""
+        return Descriptions({"wu.lan": Description("采购部", None, "10001")}, {"Buyer": "采购员"})
+
+
+def test_what_an_erp_tells_beyond_access_is_recorded_for_an_import(tmp_path: Path) -> None:
+    recorded = open_recorded(save(record_described("erp", DescribedErp()), tmp_path))
+    assert recorded.descriptions() == DescribedErp().descriptions()
+
+
+def test_of_an_erp_that_tells_nothing_beyond_access_nothing_is_recorded(erp: MemoryErp) -> None:
+    assert record_described("erp", erp) == record("erp", erp)
+    assert RecordedReader(record("erp", erp)).descriptions() == Descriptions()

@@ -17,8 +17,8 @@ from erpsync.connectors.scim.groups import Groups, build_groups
 from erpsync.connectors.scim.lists import Lists
 from erpsync.connectors.scim.options import Options, options_of
 from erpsync.connectors.scim.session import ScimSession
-from erpsync.connectors.scim.users import direct_groups, read_user, with_groups
-from erpsync.model import Account, Capabilities, Catalogue, Snapshot, fold
+from erpsync.connectors.scim.users import describe, direct_groups, read_user, with_groups
+from erpsync.model import Account, Capabilities, Catalogue, Descriptions, Snapshot, fold
 
 PAGE = 200
 """How many resources to ask for at once where nobody says how many a service gives."""
@@ -99,6 +99,15 @@ class ScimReader:
     def checks(self, purpose: Purpose) -> Iterator[Check]:
         """What the service offers; what a token may do SCIM does not tell."""
         return look_around(self.service, self.profile, self.session.http.ahead, purpose)
+
+    def descriptions(self) -> Descriptions:
+        """Department, title and personnel number, where Users have them."""
+        try:
+            return Descriptions(
+                {fold(str(user["userName"])): describe(user) for user in self.lists.users(None)}
+            )
+        except (AttributeError, KeyError, TypeError):
+            raise not_scim(self.where) from None
 
     # --- used by the writer too -------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from erpsync.connectors.scim.profiles import Profile
 from erpsync.connectors.scim.validity import shut_by
-from erpsync.model import Account, Grant
+from erpsync.model import Account, Description, Grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,20 @@ def read_user(user: Mapping[str, Any], profile: Profile, now: datetime, zone: Zo
     )
     etag = (user.get("meta") or {}).get("version")
     return replace(account, version=Record(user["id"], etag, account, enabled, shut, emails))
+
+
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+"""Where a User says where it works: https://datatracker.ietf.org/doc/html/rfc7643#section-4.3."""
+
+
+def describe(user: Mapping[str, Any]) -> Description:
+    """What a User says of the person behind it."""
+    work = user.get(ENTERPRISE) or {}
+    return Description(
+        department=work.get("department") or None,
+        position=user.get("title") or None,
+        employee_no=work.get("employeeNumber") or None,
+    )
 
 
 def direct_groups(user: Mapping[str, Any]) -> frozenset[str]:
