@@ -24,6 +24,7 @@ from erpsync.cli.importing import import_
 from erpsync.cli.init import init
 from erpsync.cli.journal import history, journal
 from erpsync.cli.plan import plan
+from erpsync.cli.propose import propose
 from erpsync.cli.rollback import rollback
 from erpsync.cli.schema import schema
 from erpsync.cli.snapshot import snapshot
@@ -72,6 +73,7 @@ for command in (
     ci,
     explain,
     sod,
+    propose,
     rollback,
     emergency,
     journal,

@@ -19,7 +19,9 @@ from erpsync.yaml_edit import Append, Edit, Put
 
 TECHNICAL = "technical"
 _DEFAULTS = {"status": "active", "risk": "medium"}
-_ORDERED = ("title", "title_zh", "department", "subsystem", "owner", "entitlements")
+_ORDERED = (
+    "title", "title_zh", "department", "subsystem", "owner", "risk", "includes", "entitlements",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,8 @@ def gathered(
 
 
 def _placeholder(key: str) -> User:
-    """Stands where somebody has to be named. Locked, so that no rule ever makes an account of it."""
-    return User(key, "To be named 待定", UserType.DEDICATED, NOWHERE, Status.LOCKED, department=UNSORTED)
+    """Stands where somebody has to be named. Has left, so that no rule ever gives it anything."""
+    return User(key, "To be named 待定", UserType.DEDICATED, NOWHERE, Status.LEFT, department=UNSORTED)
 
 
 def _used(users: Mapping[str, User], what: str) -> set[str]:

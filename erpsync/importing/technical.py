@@ -35,6 +35,7 @@ _WORDS = frozenset({
     "integration", "interface", "intf", "edi", "etl", "rpc", "kiosk", "terminal", "scanner", "printer",
     "print", "backup", "monitor", "monitoring", "mailer", "noreply", "webshop", "mes", "wms", "plm",
     "test", "testing", "demo", "training", "shared", "common", "temp", "tmp", "dummy", "erpsync",
+    "extract", "export", "emergency", "breakglass",
 })  # fmt: skip
 _WORDS_ZH = re.compile("公用|共用|公共|通用|测试|自助|终端|接口|打印|扫码|培训|演示|备份|同步|机器人|集成")
 _PARTS = re.compile(r"[^\W\d_]+")

@@ -279,7 +279,7 @@ def test_technical_accounts_are_services_with_an_owner_and_built_in_ones_are_to_
     found = import_live(ground(account("test1", "Stock"), account("root"), account("admin")))
     assert only(found).type is UserType.SERVICE
     assert only(found).owner == TO_BE_NAMED
-    assert found.users[TO_BE_NAMED].status is Status.LOCKED
+    assert found.users[TO_BE_NAMED].status is Status.LEFT
     assert found.protected == ("root",)
 
 
