@@ -192,7 +192,8 @@ def _titles(
     """
     fit = _fit(item, found)
     group = fit.group
-    if (item.rule or fit.likeness >= ALIKE) and (group.kind, group.key) not in named:
+    alike = group.kind != "everybody" and fit.likeness >= ALIKE
+    if (item.rule or alike) and (group.kind, group.key) not in named:
         named.add((group.kind, group.key))
         return _titles_of(group, access)
     rare = sorted(item.roles, key=lambda number: (found.held[number].bit_count(), number))[:NAMED]
