@@ -53,10 +53,11 @@ format: $(VENV)/dev.stamp ## format the code and write the generated pages
 docs: $(VENV)/dev.stamp ## write the generated pages of docs/
 	$(BIN)/python docs/generate.py
 
-bench: $(VENV)/dev.stamp ## CPU seconds and memory for 10,000 users, beside the bare parse; separation of duties; calls of connectors
+bench: $(VENV)/dev.stamp ## what erpsync costs: CPU and memory beside the bare parse, separation of duties, connectors, roles
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench sod --runs 3
 	$(BIN)/python -m bench connectors
+	$(BIN)/python -m bench roles
 
 chaos: $(VENV)/dev.stamp ## apply under every fault and kill, the long version; prints a table
 	$(BIN)/python -m tests.chaos

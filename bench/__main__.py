@@ -50,6 +50,11 @@ def main() -> int:
         costs = {subject.name: measure_connector(subject, count) for subject in SUBJECTS}
         print(connector_table(costs, {subject.name: subject.answers for subject in SUBJECTS}))
         return 0
+    if options.what == "roles":
+        from bench import roles
+
+        print(roles.table(roles.measure_roles(options.users or roles.SIZES)))
+        return 0
     results: dict[str, object] = {}
     for users in options.users or [10_000]:
         place = _generate(users)
@@ -71,9 +76,8 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument(
-        "what", nargs="?", choices=["measure", "profile", "sod", "connectors"], default="measure"
-    )
+    kinds = ["measure", "profile", "sod", "connectors", "roles"]
+    parser.add_argument("what", nargs="?", choices=kinds, default="measure")
     parser.add_argument("--users", type=int, nargs="+", help="sizes of the company")
     parser.add_argument("--runs", type=int, default=5, help="how often each command is measured")
     return parser.parse_args()

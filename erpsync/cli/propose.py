@@ -47,7 +47,7 @@ def propose() -> None:
     help="How many people a role is for at least.",
 )  # fmt: skip
 @click.option(
-    "--most-roles", type=click.IntRange(min=1), default=200, show_default=True, metavar="N",
+    "--most-roles", type=click.IntRange(min=1), default=1000, show_default=True, metavar="N",
     help="How many roles are proposed at most; those that save most come first.",
 )  # fmt: skip
 @format_option("text", "markdown")

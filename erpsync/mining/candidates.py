@@ -39,11 +39,20 @@ def holders(roles: Iterable[int], held: Sequence[int]) -> int:
 
 
 def of_groups(matrix: Matrix, kind: str, terms: Terms) -> list[Candidate]:
-    """What is common to each group of a kind that has enough people."""
+    """What is common to each group of a kind that has enough people.
+
+    Of a position that is its job: what nearly all in it hold, if half of them hold all of it. Else, and of
+    all people and departments, it is what everybody there holds: assigned one by one that saves nothing.
+    """
     found = []
     for group in matrix.groups:
         if group.kind == kind and group.members.bit_count() >= terms.least_users:
-            roles = common_to(group, matrix, terms.coverage)
+            roles: tuple[int, ...] = ()
+            if kind == "position" or terms.allow_extra:
+                roles = common_to(group, matrix, terms.coverage)
+            able = holders(roles, matrix.held) & group.members if roles else 0
+            if 2 * able.bit_count() < group.members.bit_count():
+                roles = common_to(group, matrix, 1)
             found += [Candidate(roles, group)] if roles else []
     return found
 
@@ -59,23 +68,13 @@ def of_people(matrix: Matrix, terms: Terms) -> list[Candidate]:
 
 
 def common_to(group: Group, matrix: Matrix, coverage: float) -> tuple[int, ...]:
-    """The roles that enough of a group hold, all of them together; assigned to somebody there at least.
-
-    The rarest goes first as long as too few hold all.
-    """
-    size = group.members.bit_count()
-    shares = [
-        ((matrix.held[role] & group.members).bit_count() / size, role)
+    """The roles each of which enough of a group hold, and that are assigned to somebody there at least."""
+    least = coverage * group.members.bit_count()
+    return tuple(
+        role
         for role in range(len(matrix.roles))
-        if matrix.given[role] & group.members
-    ]
-    kept = sorted([item for item in shares if item[0] >= coverage], reverse=True)
-    while kept:
-        roles = tuple(sorted(role for _, role in kept))
-        if (holders(roles, matrix.held) & group.members).bit_count() >= coverage * size:
-            return roles
-        kept.pop()
-    return ()
+        if matrix.given[role] & group.members and (matrix.held[role] & group.members).bit_count() >= least
+    )
 
 
 def _intersections(matrix: Matrix) -> set[int]:

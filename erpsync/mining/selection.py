@@ -41,8 +41,7 @@ def select(matrix: Matrix, terms: Terms) -> list[Chosen]:
 
     From the broad to the narrow, so that what everybody has is not taken for a part of each job.
     """
-    cells = sum(bits.bit_count() for bits in matrix.given)
-    least = max(terms.least_saving, cells // terms.worth)
+    least = terms.worth(sum(bits.bit_count() for bits in matrix.given))
     chosen: list[Chosen] = []
     left = matrix.given
     for kind in (*KINDS, ""):
@@ -96,10 +95,5 @@ def _evaluate(candidate: Candidate, matrix: Matrix, terms: Terms, left: Sequence
 
 
 def _may_rule(candidate: Candidate, able: int, terms: Terms) -> bool:
-    """Whether a rule may give a candidate to its group: all hold it, or nearly all and that is enough."""
-    if candidate.group is None:
-        return False
-    members = candidate.group.members
-    if members & ~able == 0:
-        return True
-    return terms.allow_extra and (members & able).bit_count() >= terms.coverage * members.bit_count()
+    """Whether a rule may give a candidate to its group: all hold it, or extra access is allowed."""
+    return candidate.group is not None and (terms.allow_extra or candidate.group.members & ~able == 0)

@@ -59,17 +59,26 @@ def test_bits_are_counted_from_the_lowest() -> None:
 # --- candidates ------------------------------------------------------------------------------------------
 
 
-def test_what_enough_of_a_group_hold_together_is_common_to_it() -> None:
+def test_what_enough_of_a_group_hold_is_common_to_it() -> None:
     found = table("AB", "AB", "AB", "AB", "ABC", groups=(EVERYBODY,))
     assert common_to(EVERYBODY, found, 0.9) == (A, B)
     assert common_to(EVERYBODY, found, 0.1) == (A, B, C)
 
 
-def test_what_too_few_hold_together_goes_the_rarest_first() -> None:
-    found = table("AB", "AB", "ABC", "AC", "BC", groups=(EVERYBODY,))
-    assert common_to(EVERYBODY, found, 0.6) == (A, B)
-    assert common_to(EVERYBODY, found, 0.8) == (B,)
-    assert common_to(EVERYBODY, found, 0.9) == ()
+def test_a_job_is_what_nearly_all_of_a_position_hold_unless_too_few_hold_all_of_that() -> None:
+    group = Group("position", "x", 0b11111)
+    terms = replace(SMALL, coverage=0.6)
+    (half,) = of_groups(table("ABC", "ABC", "ABC", "A", "A", groups=(group,)), "position", terms)
+    assert half.roles == (A, B, C)
+    (few,) = of_groups(table("AB", "ABC", "ABC", "AC", "A", groups=(group,)), "position", terms)
+    assert few.roles == (A,)
+
+
+def test_of_all_people_and_of_departments_only_what_everybody_holds_counts() -> None:
+    found = table("AB", "AB", "AB", "AB", "A", groups=(EVERYBODY,))
+    assert of_groups(found, "everybody", replace(SMALL, coverage=0.6)) == [Candidate((A,), EVERYBODY)]
+    extra = replace(SMALL, coverage=0.6, allow_extra=True)
+    assert of_groups(found, "everybody", extra) == [Candidate((A, B), EVERYBODY)]
 
 
 def test_a_group_too_small_is_no_candidate() -> None:
@@ -112,7 +121,7 @@ def test_no_more_roles_than_wanted_are_chosen() -> None:
 def test_in_a_large_company_a_role_must_save_more() -> None:
     rows = [*["AB"] * 6, *["C"] * 100]
     assert select(table(*rows), SMALL)
-    assert not select(table(*rows), replace(SMALL, worth=10))
+    assert not select(table(*rows, *["C"] * 10_000), SMALL)
 
 
 def test_a_rule_is_only_for_a_group_all_of_whom_hold_it() -> None:
