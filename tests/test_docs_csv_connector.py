@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from importlib.metadata import EntryPoint
@@ -140,3 +141,31 @@ def test_an_account_that_moves_just_before_it_is_written_is_not_overwritten(
 
     assert erpsync("apply", plan) == ExitCode.PARTIAL
     assert LEAVER.replace("Buyer;Clerk", "Buyer").strip() in accounts(folder)
+
+
+@pytest.mark.parametrize(
+    ("option", "may_write", "code"),
+    [
+        ((), False, ExitCode.DONE),
+        ((), True, ExitCode.REFUSED),
+        (("--write",), True, ExitCode.DONE),
+        (("--write",), False, ExitCode.REFUSED),
+    ],
+)
+def test_it_says_whether_its_login_may_do_what_it_is_for(
+    erpsync: Erpsync,
+    access: AccessFiles,
+    monkeypatch: pytest.MonkeyPatch,
+    option: tuple[str, ...],
+    may_write: bool,
+    code: ExitCode,
+) -> None:
+    monkeypatch.setattr("os.access", lambda _, mode, **__: may_write or mode != os.W_OK)
+    assert run(["target", "check", "--access", str(access), *option]) == code
+
+
+def test_it_describes_itself(erpsync: Erpsync, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["connectors"]) == ExitCode.DONE
+    told = capsys.readouterr().out
+    assert "csv (an unknown package ?)" in told
+    assert "an imaginary ERP" in told

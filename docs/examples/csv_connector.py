@@ -8,11 +8,14 @@ has a row for each account, with `;` between companies and between roles.
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from erpsync.connectors.base import Connection, Edit, Outcome, Status
+from erpsync.connectors.checks import Check, Needed, Purpose, Right, judge
+from erpsync.connectors.description import Ability, Description
 from erpsync.errors import RefusedError, TargetError
 from erpsync.model import Account, Capabilities, Catalogue, Grant, Snapshot, fold
 
@@ -48,6 +51,14 @@ class CsvReader:
         if logins is not None:
             accounts = {login: accounts[login] for login in logins if login in accounts}
         return Snapshot(accounts, protected={fold(self.own): "the login of erpsync itself"})
+
+    def checks(self, purpose: Purpose) -> Iterator[Check]:
+        """Whether the files can be replaced. The operating system is asked; nothing is tried."""
+        rights = [
+            Right("read the files", Needed.ALWAYS, held=True),
+            Right("replace accounts.csv", Needed.TO_APPLY, held=os.access(self.folder, os.W_OK)),
+        ]
+        return judge(rights, purpose, "look at who owns the folder")
 
     def rows(self) -> list[Row]:
         """The accounts as the file has them."""
@@ -98,6 +109,13 @@ class CsvWriter(CsvReader):
 
 class CsvConnector:
     """The entry point: how this kind of ERP is opened, for reading or for writing."""
+
+    describes = Description(
+        title="an imaginary ERP",
+        page="docs/connectors.md",
+        reader=CsvReader,
+        abilities={Ability.CREATE: True, Ability.LOCK: True, Ability.SCOPE: "company", Ability.DAYS: False},
+    )
 
     @staticmethod
     @contextmanager

@@ -17,6 +17,7 @@ from erpsync.cli.approvals import approvals
 from erpsync.cli.check import check
 from erpsync.cli.ci import ci
 from erpsync.cli.codeowners import codeowners
+from erpsync.cli.connectors import connectors
 from erpsync.cli.drift import drift
 from erpsync.cli.emergency import emergency
 from erpsync.cli.explain import explain
@@ -83,6 +84,7 @@ for command in (
     snapshot,
     target,
     import_,
+    connectors,
     init,
     schema,
 ):

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from erpsync.connectors.base import Connection
+from erpsync.connectors.description import Ability, Description
 from erpsync.connectors.http import http_to
 from erpsync.connectors.tryton.reader import TrytonReader
 from erpsync.connectors.tryton.rpc import Rpc, WriteRpc
@@ -18,6 +19,24 @@ _Rpc = TypeVar("_Rpc", bound=Rpc)
 
 class TrytonConnector:
     """Logs in to a Tryton server, for reading or for writing."""
+
+    describes = Description(
+        title="Tryton 8.2",
+        page="docs/tryton.md",
+        reader=TrytonReader,
+        abilities={
+            Ability.CREATE: True,
+            Ability.LOCK: True,
+            Ability.ATTRIBUTES: "login, name, email, language",
+            Ability.SCOPE: "company, where its module is activated",
+            Ability.DAYS: "of roles, where the module user_role is activated; groups have none",
+            Ability.ACCOUNT_DAYS: False,
+            Ability.IMPLIES: False,
+            Ability.VERSIONS: "by time stamps",
+            Ability.BATCH: True,
+            Ability.DELETE: False,
+        },
+    )
 
     @staticmethod
     @contextmanager

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from erpsync.connectors.base import Connection
+from erpsync.connectors.description import Ability, Description
 from erpsync.connectors.worklist.options import parse_options
 from erpsync.connectors.worklist.place import folder_of
 from erpsync.connectors.worklist.reader import WorklistReader, paths_in, read_export
@@ -20,6 +21,24 @@ NAME = "worklist"
 
 class WorklistConnector:
     """Reads the export of an ERP, and writes work orders."""
+
+    describes = Description(
+        title="any ERP that exports its users and roles",
+        page="docs/worklist.md",
+        reader=WorklistReader,
+        abilities={
+            Ability.CREATE: "by people",
+            Ability.LOCK: "by people",
+            Ability.ATTRIBUTES: "login, name; email where there is a column for it",
+            Ability.SCOPE: "one kind, where there is a column for it",
+            Ability.DAYS: False,
+            Ability.ACCOUNT_DAYS: False,
+            Ability.IMPLIES: False,
+            Ability.VERSIONS: "the next export is compared",
+            Ability.BATCH: "one work order for all",
+            Ability.DELETE: False,
+        },
+    )
 
     @staticmethod
     @contextmanager
