@@ -254,14 +254,17 @@ def plan_from_json(body: Mapping[str, Json]) -> Plan:
         commit=body["commit"],
         targets=tuple(_target_from_json(target) for target in body["targets"]),
         tool=body["tool"],
-        unread=tuple(
-            Unread(item["target"], item["message"], item["hint"]) for item in body.get("unread", ())
-        ),
+        unread=tuple(_unread_from_json(item) for item in body.get("unread", ())),
     )
 
 
 def _unread_to_json(unread: Unread) -> dict[str, Json]:
     return {"target": unread.target, "message": unread.message, "hint": unread.hint}
+
+
+def _unread_from_json(value: Mapping[str, Json]) -> Unread:
+    hint = value["hint"]
+    return Unread(str(value["target"]), str(value["message"]), None if hint is None else str(hint))
 
 
 def _target_to_json(plan: TargetPlan) -> dict[str, Json]:

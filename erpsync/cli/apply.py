@@ -101,7 +101,9 @@ def _lacking(plan: Plan) -> ExitCode:
     """Say what the plan is not for, though its run was."""
     if not plan.unread:
         return ExitCode.DONE
-    names = ", ".join(item.target for item in plan.unread)
+    from erpsync.render.escape import plain
+
+    names = ", ".join(plain(item.target) for item in plan.unread)
     click.echo(f"The plan has nothing of {names}, which could not be read: make a new plan for it.", err=True)
     return ExitCode.PARTIAL
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,17 +14,15 @@ from erpsync.cli.common import (
     chosen_targets,
     emit,
     live_option,
-    open_reader,
     paint_stdout,
-    recorded_target,
     target_option,
     today,
 )
+from erpsync.cli.reading import read_targets, several
 from erpsync.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from erpsync.connectors.base import Reader
-    from erpsync.model import Access, Target, User
+    from erpsync.model import Access, User
 
 
 @click.command()
@@ -46,7 +42,8 @@ def explain(
 ) -> int:
     """Say for each grant of a USER why it is there, until when, and whether the target really has it.
 
-    USER is the key of a user, or a login or an earlier key.
+    USER is the key of a user, or a login or an earlier key. Of a target that cannot be read it is told
+    what git says, and the exit code is 1.
     """
     from erpsync.access import load_valid
     from erpsync.explain import explain_user
@@ -54,23 +51,22 @@ def explain(
     access = load_valid(access_dir)
     user = find_user(access, user_key)
     day = as_of or today(access)
-    for target, source in _sources(access, target_names, live_file, offline=offline):
-        with source as reader:
-            emit(explain_user(access, target, user, day, reader, paint_stdout()))
+    paint = paint_stdout()
+    if offline and not live_file:
+        for target in chosen_targets(access, target_names):
+            emit(explain_user(access, target, user, day, None, paint))
+        return ExitCode.DONE
+    readings = read_targets(
+        access,
+        target_names,
+        live_file,
+        lambda target, reader: explain_user(access, target, user, day, reader, paint),
+    )
+    for reading in readings:
+        emit(reading.found or explain_user(access, reading.target, user, day, None, paint))
+    if failed := [(reading.target.name, reading.error) for reading in readings if reading.error]:
+        raise several(failed, "what git says is told, but targets could not be asked")
     return ExitCode.DONE
-
-
-def _sources(
-    access: Access, names: tuple[str, ...], live_file: Path | None, *, offline: bool
-) -> Iterator[tuple[Target, AbstractContextManager[Reader | None]]]:
-    if live_file:
-        from erpsync.connectors.recorded import open_recorded
-
-        recorded = open_recorded(live_file)
-        yield recorded_target(access, names, recorded), nullcontext(recorded)
-        return
-    for target in chosen_targets(access, names):
-        yield target, nullcontext(None) if offline else open_reader(access, target)
 
 
 def find_user(access: Access, name: str) -> User:

@@ -12,6 +12,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from erpsync.cli.common import progress_bars
 from erpsync.errors import ExitCode
 from erpsync.schema import load_schema
 from tests.cli.conftest import Command
@@ -151,6 +152,16 @@ def test_check_tells_what_it_found_and_which_targets_it_did_not_see(
     assert "target 'erp': cannot reach" in ran.err
 
 
+def test_explain_tells_of_a_target_that_cannot_be_asked_what_git_says(
+    erpsync: Command, three: CompanyOfThree
+) -> None:
+    three.settings(erp=NOWHERE)
+    ran = erpsync("explain", "chen.jing", "--access", three)
+    assert ran.code == ExitCode.ERROR
+    assert ran.out.count("chen.jing (陈静)") == 3
+    assert "cannot reach" in ran.err
+
+
 def test_nothing_is_adopted_when_a_target_cannot_be_read(erpsync: Command, three: CompanyOfThree) -> None:
     three.settings(erp=NOWHERE)
     before = (three.path / "people.yaml").read_bytes()
@@ -184,3 +195,15 @@ def test_every_target_is_checked_and_one_that_cannot_be_reached_is_among_them(
     assert ran.code == ExitCode.ERROR
     told = {item["target"]: item["reached"] for item in json.loads(ran.out)["targets"]}
     assert told == {"cloud": True, "erp": False, "u8": True}
+
+
+def test_progress_of_each_target_stands_under_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr("rich.progress.Progress.add_task", lambda _, text, **__: told.append(text))
+    monkeypatch.setattr("rich.progress.Progress.update", lambda *_, **__: None)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with progress_bars() as progress_of:
+        for name in ("crm", "erp", ""):
+            progress_of(name)("reading accounts", 1, 2)
+            progress_of(name)("reading accounts", 2, 2)
+    assert told == ["crm: reading accounts", "erp: reading accounts", "reading accounts"]
