@@ -27,18 +27,19 @@ def look_around(
         "version", Verdict.OK, f"SCIM 2.0, profile {profile.name}, {profile.kind} at {service.location}"
     )
     yield clock(ahead)
-    yield from _offered(service)
+    yield from _offered(service, purpose)
     rights = [Right("read Users and Groups", Needed.ALWAYS, True)]
     rights += [Right("create and change Users, and members of Groups", Needed.TO_APPLY, None)]
     yield from judge(rights, purpose, f"look at the token where it was made; {HINT}")
 
 
-def _offered(service: Service) -> Iterator[Check]:
+def _offered(service: Service, purpose: Purpose) -> Iterator[Check]:
     if service.patch:
         yield Check("patch", Verdict.OK, "single attributes and members can be changed")
     else:
         hint = "plan and drift work; without PATCH nothing can be applied"
-        yield Check("patch", Verdict.FAIL, "the service offers no PATCH, by which erpsync writes", hint)
+        verdict = Verdict.FAIL if purpose is Purpose.APPLY else Verdict.WARN
+        yield Check("patch", verdict, "the service offers no PATCH, by which erpsync writes", hint)
     if service.etag:
         yield Check("etag", Verdict.OK, "a change that comes between is refused by the service")
     else:
