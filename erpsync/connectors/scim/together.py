@@ -1,4 +1,4 @@
-"""Many accounts at once, where a service takes several requests as one (RFC 7644, section 3.7).
+"""Many accounts at once: as one request where a service takes several as one (RFC 7644, section 3.7).
 
 What belongs together by kind goes out together, one stage after the other: first what locks and changes, then
 what takes, then what opens, then what gives. An account that was refused something gets nothing of a later
@@ -95,7 +95,7 @@ class Together:
         size = 0
         for request in requests:
             length = len(json.dumps(_merged(request).body)) + len(request[0][1].path) + 200
-            if some and (len(some) == self._service.bulk or (most and size + length > most)):
+            if some and (len(some) >= self._service.bulk or (most and size + length > most)):
                 yield some
                 some, size = [], 0
             some.append(request)

@@ -1,4 +1,4 @@
-"""AccountChange → SCIM writes: many accounts together where the service takes that, else one after the other.
+"""AccountChange → SCIM writes: many accounts together where that can be, else one after the other.
 
 SCIM has no transaction. An account is written in as few requests as can be, those that take first, and
 if one is refused, what was done before it is said. A membership has no version: adding or removing
@@ -8,7 +8,9 @@ one member cannot undo what somebody else does to the group, so nothing is overw
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from itertools import groupby
 
 from erpsync.connectors.base import Connection, Edit, Outcome, Status
 from erpsync.connectors.scim.answers import ScimError
@@ -41,12 +43,21 @@ class ScimWriter(ScimReader):
 
     def apply(self, edits: Sequence[Edit]) -> Iterator[Outcome]:
         """Write the edits in order."""
-        if len(edits) > 1 and self.service.bulk > 1:
-            yield from self._together(edits)
-            return
-        places = self._places()
-        for edit in edits:
-            yield self._written(edit, places)
+        for together, run in groupby(edits, key=self._joins):
+            some = list(run)
+            if together and len(some) > 1:
+                yield from self._together(some)
+            else:
+                places = self._places()
+                yield from (self._written(edit, places) for edit in some)
+
+    def _joins(self, edit: Edit) -> bool:
+        """Whether an edit can be written with others: any in bulk; and without, what only changes Groups."""
+        if self.service.bulk > 1:
+            return True
+        before, after = edit.change.before, edit.change.after
+        only_grants = before is not None and replace(before, grants=after.grants) == after
+        return only_grants and self.profile.kind == "groups"
 
     def _places(self) -> Places:
         groups = self.read_groups(members=False).ids if self.profile.kind == "groups" else {}

@@ -129,10 +129,17 @@ def serve(stub: StubServer) -> Iterator[Callable[..., ScimWriter]]:
 
     def serving(most: int = 100, size: int = 0, groups: Rule | None = None, bulk: Rule = done) -> ScimWriter:
         listed = page({"id": "b", "displayName": "Buyer"}, {"id": "c", "displayName": "Clerk"})
+
+        def users(request: Request) -> Answer:
+            if request.verb != "GET":
+                return Answer(204)
+            number = request.path.partition("?")[0].removeprefix("/Users").strip("/")
+            return scim(people()[int(number)]) if number else page(*people())
+
         offered = {"supported": True, "maxOperations": most, "maxPayloadSize": size}
         stub.default = routes(
             ServiceProviderConfig=config(bulk=offered, etag={"supported": True}),
-            Users=lambda request: page(*people()) if request.verb == "GET" else Answer(204),
+            Users=users,
             Groups=lambda request: (
                 listed if request.verb == "GET" else (groups or (lambda _: Answer(204)))(request)
             ),
@@ -169,6 +176,23 @@ def test_the_same_grant_for_all_is_one_request(stub: StubServer, serve: Callable
     assert writes(stub) == [("PATCH", "/Groups/b")]
     (operation,) = operations(stub.requests[-1])
     assert operation == {"op": "add", "path": "members", "value": [{"value": f"{n}"} for n in range(MEMBERS)]}
+
+
+def test_without_bulk_the_same_grant_for_all_is_one_request_too(
+    stub: StubServer, serve: Callable[..., ScimWriter]
+) -> None:
+    writer = serve(most=0)
+    assert writer.service.bulk == 0
+    assert {outcome.status for outcome in everybody(writer, grants=grants("Buyer", "Clerk"))} == {Status.DONE}
+    assert writes(stub) == [("PATCH", "/Groups/b"), ("PATCH", "/Groups/c")]
+
+
+def test_without_bulk_a_user_is_looked_at_just_before_it_is_changed(
+    stub: StubServer, serve: Callable[..., ScimWriter]
+) -> None:
+    everybody(serve(most=0), name="Same")
+    asked = [(request.verb, request.path) for request in stub.requests if request.path.startswith("/Users/")]
+    assert asked == [(verb, f"/Users/{n}") for n in range(MEMBERS) for verb in ("GET", "PATCH")]
 
 
 def test_what_takes_goes_out_before_what_gives(stub: StubServer, serve: Callable[..., ScimWriter]) -> None:
