@@ -15,6 +15,7 @@ from erpsync.connectors.scim import options as options_module
 from erpsync.connectors.scim.profiles import PROFILES
 from erpsync.model import Target
 from tests.contract.company import this_day
+from tests.support import s4hana_cloud as s4hana
 from tests.support.scim_server import ScimServer
 
 
@@ -39,10 +40,17 @@ def with_entitlements(request: pytest.FixtureRequest) -> ScimHarness:
     return ScimHarness(request.getfixturevalue("scim_server"), options)
 
 
+def s4hana_cloud(request: pytest.FixtureRequest) -> ScimHarness:
+    """A service with SAP's extensions; erpsync has to pass the guard."""
+    cloud: s4hana.Cloud = request.getfixturevalue("s4hana_cloud")
+    return ScimHarness(cloud.server, s4hana.OPTIONS, s4hana.BUSINESS_ROLES, door=cloud.door)
+
+
 ERPS = {
     "scim": able,
     "scim without bulk, filter, sort and etag": plain,
     "another scim": second,
+    "scim as S/4HANA Cloud has it": s4hana_cloud,
     "scim with entitlements": with_entitlements,
 }
 
@@ -56,6 +64,8 @@ class ScimHarness:
     entitlements: tuple[str, str] = ("Buyer", "Clerk")
     companies: tuple[str, ...] = ()
     implied: tuple[str, str] | None = None
+    door: ScimServer | None = None
+    """Where erpsync reaches it, if not where its administrators do."""
 
     def login(self, name: str) -> str:
         """A login that no other test has."""
@@ -67,15 +77,15 @@ class ScimHarness:
 
     def target(self) -> Target:
         """The running server."""
-        return self.server.target(options=self.options)
+        return (self.door or self.server).target(options=self.options)
 
     def reading(self) -> AbstractContextManager[Reader]:
         """A session that cannot write."""
-        return ScimConnector.read(self.server.connection(options=self.options))
+        return ScimConnector.read((self.door or self.server).connection(options=self.options))
 
     def writing(self) -> AbstractContextManager[Writer]:
         """A session that can."""
-        return ScimConnector.write(self.server.connection(options=self.options))
+        return ScimConnector.write((self.door or self.server).connection(options=self.options))
 
     def small_pages(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Two resources a page."""

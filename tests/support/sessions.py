@@ -9,6 +9,7 @@ import pytest
 from demo.bootstrap import APPLY_LOGIN, PLAN_LOGIN
 from erpsync.connectors.http import Http
 from erpsync.connectors.tryton.rpc import Rpc, WriteRpc
+from tests.support import s4hana_cloud as s4hana
 from tests.support import scim_server as scim
 from tests.support import second_scim
 from tests.support.erp import Erp
@@ -54,6 +55,13 @@ def scim_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScimServer
 def plain_scim_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScimServer]:
     """A SCIM service that can do as little as may be, shared."""
     with scim.running(tmp_path_factory.mktemp("plain-scim"), NOTHING_BUT_PATCH) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def s4hana_cloud(scim_server: ScimServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s4hana.Cloud]:
+    """A SCIM service with SAP's extensions behind a guard of CSRF tokens, shared."""
+    with s4hana.running(scim_server, tmp_path_factory.mktemp("s4hana")) as started:
         yield started
 
 

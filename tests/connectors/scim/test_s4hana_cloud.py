@@ -3,78 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-import requests
 
 from erpsync.connectors.base import Status, Writer
 from erpsync.connectors.scim import ScimConnector
-from erpsync.connectors.scim.profiles import SAP_EXTENSION
 from erpsync.model import Account
-from tests.support import scim_server as scim
 from tests.support.edits import creation, edit, grants, write
-from tests.support.http_server import Answer, Request, StubServer, html
+from tests.support.s4hana_cloud import OPTIONS, USER, Cloud
 from tests.support.scim_server import ScimServer
 
-USER, GROUP = f"{SAP_EXTENSION}:User", f"{SAP_EXTENSION}:Group"
-FORWARDED = ("Authorization", "Content-Type", "If-Match")
 
-
-def extension(urn: str, *attributes: str) -> dict[str, Any]:
-    """A schema of texts."""
-    texts = [{"name": name, "type": "string", "multiValued": False, "required": False} for name in attributes]
-    schema = "urn:ietf:params:scim:schemas:core:2.0:Schema"
-    return {"schemas": [schema], "id": urn, "name": urn, "attributes": texts}
-
-
-@pytest.fixture(scope="module")
-def s4(scim_server: ScimServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScimServer]:
-    """A service with SAP's extensions of users and groups."""
-    schemas = scim_server.all("/Schemas")
-    schemas += [extension(USER, "validFrom", "validTo", "loginTime", "userUuid")]
-    schemas += [extension(GROUP, "type", "supportedOperations")]
-    kinds = scim_server.all("/ResourceTypes")
-    for kind, urn in (("User", USER), ("Group", GROUP)):
-        (found,) = [item for item in kinds if item["id"] == kind]
-        found.setdefault("schemaExtensions", []).append({"schema": urn, "required": False})
-    with scim.running(tmp_path_factory.mktemp("s4"), schema=schemas, resource_type=kinds) as started:
-        for name, granting in (("BROL_BUYER", True), ("BROL_CLERK", True), ("BUGR_OFFICE", False)):
-            values = {
-                "type": "authorization" if granting else "userGroup",
-                "supportedOperations": "readWrite",
-            }
-            started.group(name, **{GROUP: values})
-        yield started
+@pytest.fixture
+def s4(s4hana_cloud: Cloud) -> ScimServer:
+    """The service, as its administrators reach it."""
+    return s4hana_cloud.server
 
 
 @pytest.fixture
-def guarded(s4: ScimServer, stub: StubServer) -> StubServer:
-    """What stands before the service: no write without the token that was fetched."""
-
-    def answer(request: Request) -> Answer:
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        token = headers.get("x-csrf-token")
-        if request.verb != "GET" and (token, headers.get("cookie")) != ("tok-1", "sap-session=s1"):
-            return html(403, "CSRF token validation failed", **{"x-csrf-token": "Required"})
-        kept = {name: headers[name.lower()] for name in FORWARDED if name.lower() in headers}
-        found = requests.request(
-            request.verb, s4.url + request.path, data=request.body, headers=kept, timeout=60
-        )
-        fetched = (
-            {"X-CSRF-Token": "tok-1", "Set-Cookie": "sap-session=s1; Path=/"} if token == "Fetch" else {}
-        )
-        return Answer(found.status_code, found.content, {"Content-Type": scim.MEDIA_TYPE, **fetched})
-
-    stub.default = answer
-    return stub
-
-
-@pytest.fixture
-def writer(guarded: StubServer) -> Iterator[Writer]:
-    """A session that can write."""
-    options = {"profile": "sap-s4hana-cloud"}
-    with ScimConnector.write(ScimServer(guarded.url.rstrip("/")).connection(options=options)) as opened:
+def writer(s4hana_cloud: Cloud) -> Iterator[Writer]:
+    """A session that can write, through the guard."""
+    with ScimConnector.write(s4hana_cloud.door.connection(options=OPTIONS)) as opened:
         yield opened
 
 
