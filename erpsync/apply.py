@@ -170,8 +170,7 @@ def _written(writer: Writer, edits: Sequence[Edit], budget: ErrorBudget) -> dict
         for outcome in writer.apply(edits):
             answers[outcome.login] = outcome
             budget.take(outcome)
-            # What is written together is done by the time of its first answer, so none is left unheard.
-            if budget.spent and not writer.capabilities.batch:
+            if budget.spent and not writer.capabilities.together:
                 break
     except TargetError as error:
         for edit in edits:
@@ -192,7 +191,11 @@ def _verified(
     if settled == change.after:
         return Outcome(change.login, Status.DONE)
     if answer is None:
-        return Outcome(change.login, Status.NOT_TRIED)
+        live = live_of(change, after)
+        untouched = (settle(live, as_of, writer.capabilities) if live else None) == change.before
+        if untouched:
+            return Outcome(change.login, Status.NOT_TRIED)
+        answer = Outcome(change.login, Status.DONE, "it is neither as it was nor as planned")
     if answer.status is Status.HANDED_OVER and not writer.capabilities.deferred:
         return Outcome(change.login, Status.FAILED, "the connector hands over what it should have done")
     if answer.status is not Status.DONE:

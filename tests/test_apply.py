@@ -463,9 +463,29 @@ def test_after_five_failures_in_a_row_nothing_more_is_tried(
     assert result.exit_code is ExitCode.PARTIAL
 
 
+def test_who_has_no_answer_is_untried_if_still_as_before_and_else_it_is_told_what_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    erp, logins, _ = many(8)
+    renamed = change(erp, logins[6], login="renamed")
+    plan = plan_of(*(change(erp, login, grants=BUYER) for login in (*logins[:6], logins[7])), renamed)
+    erp.faults = dict.fromkeys(logins, Fault.REFUSE)
+    write = erp.apply
+
+    def half_done(edits: Sequence[Edit]) -> Iterator[Outcome]:
+        erp.put(replace(erp.accounts[logins[7]], name="Half done"))
+        return write(edits)
+
+    monkeypatch.setattr(erp, "apply", half_done)
+    untried, half, kept = run(erp, plan).outcomes[5:]
+    assert (untried.status, kept.status) == (Status.NOT_TRIED, Status.NOT_TRIED)
+    assert half.status is Status.FAILED
+    assert half.message.startswith("it is neither as it was nor as planned; still to do: ")
+
+
 def test_of_what_is_written_together_every_answer_is_heard_though_five_were_enough() -> None:
     erp, logins, plan = many(8)
-    erp.capabilities = replace(erp.capabilities, batch=8)
+    erp.capabilities = replace(erp.capabilities, batch=8, together=True)
     erp.faults = dict.fromkeys(logins[2:], Fault.REFUSE)
     result = run(erp, plan)
     assert (result.count(Status.FAILED), result.count(Status.NOT_TRIED)) == (6, 0)

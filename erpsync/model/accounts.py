@@ -126,7 +126,6 @@ class Capabilities:
     implies: bool = False
     """Its entitlements bring others, as `Catalogue.implies` tells."""
     batch: int | None = None
-    """How many accounts are checked, written and read back together, if not as many as usual.
-
-    Who names a number writes them together: none of its answers is left unheard, however many refuse.
-    """
+    """How many accounts are checked, written and read back together, if not as many as usual."""
+    together: bool = False
+    """All of a batch is written before its first answer: none is left unheard, however many refuse."""

@@ -58,7 +58,8 @@ class ScimReader:
     @property
     def capabilities(self) -> Capabilities:
         """SCIM has no dates of a membership, and no scope."""
-        return Capabilities(validity=False, batch=ACCOUNTS_TOGETHER if self.service.bulk > 1 else None)
+        bulk = self.service.bulk > 1
+        return Capabilities(validity=False, batch=ACCOUNTS_TOGETHER if bulk else None, together=bulk)
 
     def instance(self) -> str:
         """Where the service says it is, as a digest.

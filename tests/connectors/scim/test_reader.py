@@ -109,7 +109,7 @@ def test_the_reading_is_told_to_who_waits(scim_server: ScimServer) -> None:
 def test_it_has_no_days_and_no_scope_and_writes_many_at_once_where_it_can(
     scim_reader: ScimReader, plain_writer: ScimWriter
 ) -> None:
-    assert scim_reader.capabilities == Capabilities(validity=False, batch=1000)
+    assert scim_reader.capabilities == Capabilities(validity=False, batch=1000, together=True)
     assert plain_writer.capabilities == Capabilities(validity=False)
 
 
