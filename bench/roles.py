@@ -86,7 +86,7 @@ def _measure(size: int, noise: float, labelled: bool) -> Figures:
     spent = process_time() - begun
     if moved := changed_users(access, proposal.access, _DAY):
         raise AssertionError(f"the access of {len(moved)} people would change")
-    found = [(frozenset(item.role.includes),) for item in proposal.roles]
+    found = [(frozenset(item.parts),) for item in proposal.roles]
     before = sum(len(user.assignments) for user in access.users.values())
     return Figures(
         size, noise, labelled, len(meant), len(found),

@@ -20,11 +20,13 @@ import shlex
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
 from erpsync.cli.main import run
+from generator import full_erp
 
 AS_OF = "2026-11-22"
 """The day on which docs/examples/live.json was recorded; the plans are for it."""
@@ -34,8 +36,8 @@ _BLOCK = re.compile(
     r"(?P<fence>`{3,})(?P<kind>\w+)\n(?P<body>.*?)\n(?P=fence)\n",
     re.DOTALL,
 )
-_LIVE_COMMANDS = ("check", "plan", "drift", "explain")
-_DATED_COMMANDS = (*_LIVE_COMMANDS, "validate")
+_LIVE_COMMANDS = ("import", "check", "plan", "drift", "explain")
+_DATED_COMMANDS = (*_LIVE_COMMANDS, "propose", "validate")
 
 
 class OutputError(Exception):
@@ -44,10 +46,14 @@ class OutputError(Exception):
 
 @dataclass(frozen=True)
 class Scene:
-    """What stands in git (the example company, patched) and in the ERP (live.json, partly replaced)."""
+    """What stands in git (the example company, patched) and in the ERP (live.json, partly replaced).
+
+    ``begin`` puts other files into git: those of a repository that nothing is declared in yet.
+    """
 
     patch: str | None = None
     accounts: str | None = None
+    begin: Callable[[Path, Path], None] | None = None
 
 
 SCENES = {
@@ -61,6 +67,9 @@ SCENES = {
     "slip": Scene("own-rule-slip.patch"),
     "edited": Scene("tutorial.patch"),
     "applied": Scene("tutorial.patch", "live-applied.json"),
+    "full": Scene(begin=lambda stage, _: full_erp.begin(stage)),
+    "sorted": Scene(begin=lambda stage, root: full_erp.fill_in(stage, root / "access", AS_OF)),
+    "proposed": Scene(begin=lambda stage, root: full_erp.propose(stage, root / "access", AS_OF)),
     "drifted": Scene("tutorial.patch", "live-drifted.json"),
 }
 
@@ -99,7 +108,10 @@ def _play(scene: Scene, commands: list[str], expected: int, where: str, root: Pa
 def _set(stage: Path, scene: Scene, root: Path) -> None:
     """Put the files and the recorded accounts of a scene into a directory."""
     examples = root / "docs" / "examples"
-    shutil.copytree(root / "access", stage / "access")
+    if scene.begin:
+        full_erp.begin(stage)
+    else:
+        shutil.copytree(root / "access", stage / "access")
     if scene.patch:
         command = ["git", "apply", str(examples / scene.patch)]
         subprocess.run(command, cwd=stage, check=True)  # noqa: S603 - both are ours
@@ -108,6 +120,9 @@ def _set(stage: Path, scene: Scene, root: Path) -> None:
         changed = {item["login"]: item for item in json.loads((examples / scene.accounts).read_text("utf-8"))}
         live["accounts"] = [changed.get(item["login"], item) for item in live["accounts"]]
     (stage / "live.json").write_text(json.dumps(live), "utf-8")
+    if scene.begin:
+        with chdir(stage):
+            scene.begin(Path(), root)
 
 
 def _run(command: str, stage: Path) -> tuple[str, int]:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     "Default: a user that stands for nobody.",
 )  # fmt: skip
 @click.option("--all-roles", is_flag=True, help="Make roles also of entitlements that nobody holds.")
-@format_option("text", "markdown")
+@format_option("text", "markdown", "json")
 def import_(
     target_name: str,
     access_dir: Path,
@@ -61,10 +61,16 @@ def import_(
 
     The ERP is never changed by this command. All files are written, or none.
     """
-    from erpsync.render.importing import render_markdown, render_text
+    from erpsync.render.importing import render_json, render_markdown, render_text
 
     told = import_target(target_name, access_dir, as_of, live_file, owner, all_roles=all_roles)
-    emit(render_markdown(told) if output_format == "markdown" else render_text(told, paint_stdout()))
+    match output_format:
+        case "json":
+            emit(render_json(told))
+        case "markdown":
+            emit(render_markdown(told))
+        case _:
+            emit(render_text(told, paint_stdout()))
     return ExitCode.DONE
 
 

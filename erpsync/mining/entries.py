@@ -54,7 +54,7 @@ def proposal_texts(
 
 def _edits(before: Access, proposal: RoleProposal, root: str) -> Iterator[tuple[str, Edit]]:
     after = proposal.access
-    roles = {item.role.key: entry_of(item.role) for item in proposal.roles}
+    roles = {item.role.key: entry_of(item.role) for item in proposal.new_roles}
     if roles:
         yield from _added(f"{root}/{ROLES}", "roles", roles, before.roles)
     rules = {key: _rule(rule) for key, rule in after.birthright.items() if key not in before.birthright}
@@ -96,7 +96,7 @@ def _rule(rule: Birthright) -> dict[str, Any]:
 def _commented(proposal: RoleProposal, why: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """The section of roles, with the reason above each."""
     yield "roles:\n"
-    for number, item in enumerate(proposal.roles):
+    for number, item in enumerate(proposal.new_roles):
         lines = [f"  # {line}" for line in why[item.role.key]]
         lines += entry(item.role.key, entry_of(item.role), 2)
         yield ("\n" if number else "") + "".join(f"{line}\n" for line in lines)

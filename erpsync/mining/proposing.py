@@ -58,13 +58,14 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class ProposedRole:
-    """A business role and why it is proposed.
+    """A business role and why it is proposed: a new one, or one there is that a rule is to give.
 
     ``rule`` says whom a rule gives it to; ``assigned`` are the users who are assigned it. ``extra`` are
     the users who would get something new, with the roles that are new to them.
     """
 
     role: Role
+    parts: tuple[str, ...]
     rule: Group | None
     assigned: tuple[str, ...]
     fit: Fit
@@ -86,7 +87,12 @@ class RoleProposal:
     before: int
     after: int
     exceptions: Mapping[str, tuple[str, ...]]
-    """By user: the roles that would stay assigned directly and alone."""
+    """By role that would stay assigned directly and alone: to whom."""
+
+    @property
+    def new_roles(self) -> list[ProposedRole]:
+        """The roles that there are not yet."""
+        return [item for item in self.roles if len(item.parts) > 1]
 
     @property
     def words(self) -> int:
@@ -116,6 +122,7 @@ def propose_roles(
     proposed = tuple(
         ProposedRole(
             role=role,
+            parts=tuple(found.roles[number] for number in item.roles),
             rule=item.rule,
             assigned=tuple(found.names(item.assigned)),
             fit=_fit(item, found),
@@ -125,18 +132,14 @@ def propose_roles(
         )
         for item, role in zip(chosen, roles, strict=True)
     )
-    new = {role.key for role in roles}
+    new = {role.key for role in roles} - access.roles.keys()
     return RoleProposal(
         roles=proposed,
         access=after,
         people=len(found.users),
         before=sum(len(access.users[key].assignments) for key in found.users),
         after=sum(len(after.users[key].assignments) for key in found.users),
-        exceptions={
-            key: tuple(item.role for item in items)
-            for key in found.users
-            if (items := [item for item in after.users[key].assignments if item.role not in new])
-        },
+        exceptions=_exceptions(found, after, new),
     )
 
 
@@ -161,6 +164,10 @@ def _roles(chosen: Sequence[Chosen], found: Matrix, access: Access) -> list[Role
     named: set[tuple[str, str]] = set()
     for item in chosen:
         parts = [access.roles[found.roles[number]] for number in item.roles]
+        if len(parts) == 1:
+            # What needs no new role: a rule gives the one there is.
+            roles.append(parts[0])
+            continue
         title, title_zh = _titles(item, found, access, named)
         roles.append(
             Role(
@@ -235,6 +242,16 @@ def _fit(item: Chosen, found: Matrix) -> Fit:
     )
 
 
+def _exceptions(found: Matrix, after: Access, new: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Who keeps what as a direct assignment, by role; the one that most people keep first."""
+    kept: dict[str, list[str]] = {}
+    for user in found.users:
+        for role in dict.fromkeys(item.role for item in after.users[user].assignments):
+            if role not in new:
+                kept.setdefault(role, []).append(user)
+    return {role: tuple(kept[role]) for role in sorted(kept, key=lambda role: (-len(kept[role]), role))}
+
+
 def _extra(item: Chosen, found: Matrix) -> dict[str, tuple[str, ...]]:
     extra: dict[str, list[str]] = {}
     for number, bits in zip(item.roles, item.extra, strict=True):
@@ -264,7 +281,7 @@ def _applied(
         for number in numbers(item.assigned):
             assigned.setdefault(number, []).append(role.key)
         for number in numbers(item.assigned | (item.rule.members if item.rule else 0)):
-            replaced.setdefault(number, set()).update(role.includes)
+            replaced.setdefault(number, set()).update(found.roles[part] for part in item.roles)
     users = dict(access.users)
     for number in sorted(replaced):
         user = access.users[found.users[number]]

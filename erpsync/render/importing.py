@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -80,6 +81,23 @@ def render_markdown(told: Told) -> str:
         f"> **Cut short**: {plural(missing, 'entry is', 'entries are')} left out here.\n\n" if missing else ""
     )
     return f"{title}{cut}{shown}"
+
+
+def render_json(told: Told) -> str:
+    """Everything that is told, however much: for programs."""
+    imported = told.imported
+    document = {
+        "target": told.ground.target.name,
+        "as_of": told.ground.as_of.isoformat(),
+        "files": told.files,
+        "removed": told.removed,
+        "users": told.users,
+        "roles": list(imported.roles),
+        "protected": imported.protected,
+        "left_out": [{"login": item.login, "why": item.what} for item in imported.left_out],
+        "notes": [{"login": item.login, "what": item.what} for item in imported.notes],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
 def _section(title: str, lines: list[str]) -> Section:

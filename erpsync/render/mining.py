@@ -141,7 +141,7 @@ def render_text(told: Told, paint: Paint = no_paint) -> str:
     left = list(_exceptions(told))
     if left:
         lines += ["", paint(told.say("Left as direct assignments", "保留的直接授权"), "bold")]
-        lines += [f"  {line}" for line in bounded(left)]
+        lines += [f"  {line}" for line in bounded(left, "the files have them all")]
     lines += ["", *_steps(told)]
     return "".join(f"{line}\n" for line in lines)
 
@@ -172,7 +172,9 @@ def _head(item: ProposedRole, told: Told) -> str:
 
 
 def _brings(item: ProposedRole, told: Told) -> str:
-    parts = told.say(", ", "、").join(told.title(told.access.roles[key]) for key in item.role.includes)
+    if len(item.parts) == 1:
+        return told.say("the role there is, given by a rule", "已有角色，改为按规则授予")
+    parts = told.say(", ", "、").join(told.title(told.access.roles[key]) for key in item.parts)
     return told.say(f"brings {parts}", f"包含 {parts}")
 
 
@@ -181,8 +183,12 @@ def _colour(line: str, item: ProposedRole, told: Told) -> str:
 
 
 def _exceptions(told: Told) -> Iterator[str]:
-    for user, roles in told.proposal.exceptions.items():
-        yield f"{plain(user)}: " + ", ".join(plain(role) for role in roles)
+    for role, users in told.proposal.exceptions.items():
+        title = told.title(told.access.roles[role])
+        yield told.say(
+            f"{title}: {plural(len(users), 'person', 'people')} ({_people(users)})",
+            f"{title}：{len(users)} 人（{_people(users)}）",
+        )
 
 
 def _steps(told: Told) -> Iterator[str]:

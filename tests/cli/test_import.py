@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,8 @@ def test_it_says_what_was_written_left_out_and_is_to_be_filled_in(
     assert "  陆佳: cannot be a key, or is one already: the user is account-1\n" in out
     assert "owner and purpose of 1 technical account; now they are with to-be-named\n" in out
     assert "nobody holds 1 entitlement of the ERP" in out
+    told = json.loads(erpsync("import", "erp", "--format", "json").out)
+    assert told["left_out"] == [{"login": "nameless", "why": "has no name"}]
     markdown = erpsync("import", "erp", "--format", "markdown").out
     assert "- nameless: has no name\n" in markdown
     assert "nothing" not in markdown

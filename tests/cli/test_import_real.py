@@ -52,6 +52,8 @@ def test_a_tryton_in_use_is_imported_and_nothing_would_change(
     (target,) = json.loads(plan.out)["targets"]
     assert target["accounts"] == []
     assert target["held"] == []
+    assert erpsync("propose", "roles", "--access", access, "--write").code == ExitCode.DONE
+    assert erpsync("plan", "--access", access, "--detailed-exitcode").code == ExitCode.DONE
     users = (access.path / "users" / "unsorted.yaml").read_text("utf-8")
     assert f"  {buyer}:\n    name: 陈静\n" in users
     assert "valid_from: 2025-01-01" in users

@@ -79,8 +79,8 @@ def test_what_is_proposed_is_told_with_its_reason_and_nothing_is_written(
         "  assigned to 8 people who hold all of it today\n"
         "\n"
         "Left as direct assignments\n"
-        "  k8: purchasing.lead\n"
-        "  k9: purchasing.planner\n"
+        "  Lead: 1 person (k8)\n"
+        "  Planner: 1 person (k9)\n"
         "\n"
         "No functions of roles are declared, so conflicts inside a role cannot be seen: "
         "docs/separation-of-duties.md\n"
@@ -160,7 +160,7 @@ def test_as_markdown_it_is_the_body_of_a_pull_request(erpsync: Command, crew: Ac
     out = erpsync("propose", "roles", "--access", crew, "--as-of", "2026-11-22", "--format", "markdown").out
     assert out.startswith("### Roles proposed for 2026-11-22\n\n**2 roles proposed for 17 people;")
     assert "- **job.buyer  Buyer  (high)**: brings Buyer, Planner\n  - covers 100 %" in out
-    assert "Left as direct assignments:\n\n- k8: purchasing.lead\n" in out
+    assert "Left as direct assignments:\n\n- Lead: 1 person (k8)\n" in out
 
 
 def test_when_it_breaks_off_nothing_is_left_behind(

@@ -34,8 +34,8 @@ def test_what_is_written_says_what_was_proposed_and_keeps_every_comment(access: 
     users = read_back(replace(found.access, users=access.users), written).users
     # Positions, rules and roles as proposed, users as written.
     assert changed_users(placed, replace(found.access, users=users), TODAY) == []
-    if found.roles:
-        assert texts["access/roles/proposed.yaml"].count("  # why\n") == len(found.roles)
+    if found.new_roles:
+        assert texts["access/roles/proposed.yaml"].count("  # why\n") == len(found.new_roles)
 
 
 ORGANISATION = """\
