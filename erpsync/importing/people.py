@@ -14,6 +14,8 @@ from erpsync.resolve import Resolver
 
 _EMAIL = re.compile(r"(?=.{1,500}\Z)[^@\s]+@[^@\s]+")
 _NAME = re.compile(r"(?=.{1,200}\Z)\S(.*\S)?")
+NAMESAKES = 3
+"""How many people of one name are worth a look; more of them have a common name, or one of a test."""
 _LOGIN = re.compile(r"\S{1,100}")
 
 
@@ -136,6 +138,8 @@ def twins(users: Mapping[str, User]) -> Iterator[tuple[str, str]]:
             if value and user.type is UserType.DEDICATED:
                 same.setdefault(fold(" ".join(value.split())), []).append(key)
         for keys in same.values():
+            if what == "name" and len(keys) > NAMESAKES:
+                continue
             for key in keys[1:]:
                 yield key, f"may be one person with {keys[0]}: the same {_WORDS[what]}"
 

@@ -236,6 +236,11 @@ def test_accounts_that_may_be_one_person_are_told() -> None:
     }
 
 
+def test_a_name_that_many_people_have_is_no_sign_of_anything() -> None:
+    crowd = [account(f"p{number}", "Stock") for number in range(4)]
+    assert notes(import_live(ground(*crowd))) == {}
+
+
 # --- where people work -----------------------------------------------------------------------------------
 
 
