@@ -13,7 +13,7 @@ from typing import Any
 
 from erpsync.importing.comments import comment_for
 from erpsync.importing.values import TO_BE_NAMED, Ground, Imported
-from erpsync.model import Access, Department, Position, Role, Subsystem, User, UserType
+from erpsync.model import ALL, Access, Department, Position, Role, Subsystem, User, UserType
 from erpsync.user_edits import KEYS, written
 from erpsync.yaml_edit import Append, Edit, Put
 
@@ -97,6 +97,8 @@ def _plain(value: object) -> Any:
     """A value of the model as YAML has it."""
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
+    if value == (ALL,):
+        return ALL
     if isinstance(value, tuple):
         return [str(item) for item in value]
     return None if value is None else str(value)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from erpsync.importing.names import Keys, is_key
 from erpsync.importing.technical import Nature
 from erpsync.importing.values import NOWHERE, Ground, Told
-from erpsync.model import ALL_ATTRIBUTES, Account, Assignment, Grant, Status, User, UserType, fold
+from erpsync.model import ALL, ALL_ATTRIBUTES, Account, Assignment, Grant, Status, User, UserType, fold
 from erpsync.resolve import Resolver
 
 _EMAIL = re.compile(r"(?=.{1,500}\Z)[^@\s]+@[^@\s]+")
@@ -36,7 +36,8 @@ def why_not(account: Account, ground: Ground) -> str:
         return "has no name that the files take; give it one in the ERP" if account.name else "has no name"
     for kind, values in sorted(account.scope.items()):
         known = ground.catalogue.scopes.get(kind)
-        unknown = sorted(set(values) - set(known)) if known is not None else []
+        # Where the ERP itself knows `all`, that is a value; elsewhere the proof finds that it is not.
+        unknown = sorted({*values} - {*known, ALL}) if known is not None else []
         if unknown and kind in ground.capabilities.scopes:
             return f"may touch {kind} {unknown[0]}, which the ERP does not list"
     return ""

@@ -176,6 +176,7 @@ def test_where_the_erp_keeps_no_days_none_are_declared() -> None:
         ),
         ({"grants": (Grant("Stock"), Grant("Stock", None, TOMORROW))}, "holds Stock more than once"),
         ({"scope": {"company": ("#17",)}}, "may touch company #17"),
+        ({"scope": {"company": ("all",)}}, "may touch values of company that the files cannot name"),
     ],
 )
 def test_an_account_of_which_git_cannot_say_all_is_left_out_and_told(
