@@ -17,6 +17,7 @@ from erpsync.cli.common import (
     format_option,
     live_option,
     paint_stdout,
+    progress_bar,
     today,
 )
 from erpsync.cli.reading import read_targets
@@ -94,10 +95,14 @@ def import_target(
 
     given = _read_files(access_dir)
     ground = _ground(given, target_name, as_of, live_file, owner, all_roles=all_roles)
-    imported = import_live(ground)
-    texts = {} if imported.empty else _texts(imported, ground, given, access_dir)
-    removed = [file.shown for file in given.examples if texts and file.shown not in texts]
-    _prove(texts, imported, ground, given, access_dir)
+    with progress_bar() as progress:
+        progress("declaring", 0, 3)
+        imported = import_live(ground)
+        progress("declaring", 1, 3)
+        texts = {} if imported.empty else _texts(imported, ground, given, access_dir)
+        removed = [file.shown for file in given.examples if texts and file.shown not in texts]
+        progress("declaring", 2, 3)
+        _prove(texts, imported, ground, given, access_dir)
     before = {file.shown: file.data.decode("utf-8") for file in (*given.files, *given.examples)}
     after: dict[str, str | None] = {**dict.fromkeys(removed), **texts}
     with all_or_nothing({Path(name): (before.get(name), text) for name, text in after.items()}):
@@ -220,7 +225,11 @@ def _prove(
     wrong = [f"{item.at}: {item.message}" for item in validated.findings if item.severity is Severity.ERROR]
     if not wrong:
         found = differing(ground, validated.build())
-        wrong = [f"{key} {said(change)}" for key, change in sorted(found.items()) if key in imported.users]
+        wrong = [
+            f"{key} {said(change)}"
+            for key, change in sorted(found.items())
+            if key in imported.users or key in imported.joined
+        ]
     if wrong:
         lines = "\n  ".join(wrong[:20])
         raise RefusedError(

@@ -8,13 +8,13 @@ from __future__ import annotations
 from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from erpsync.importing.comments import comment_for
 from erpsync.importing.values import TO_BE_NAMED, Ground, Imported
 from erpsync.model import ALL, Access, Department, Position, Role, Subsystem, User, UserType
-from erpsync.user_edits import KEYS, written
+from erpsync.user_edits import KEYS, user_edits, written
 from erpsync.yaml_edit import Append, Edit, Put
 
 TECHNICAL = "technical"
@@ -30,6 +30,7 @@ class NewEntries:
 
     comment: str
     sections: dict[str, dict[str, Any]] = field(default_factory=dict)
+    joined: list[User] = field(default_factory=list)
     protected: tuple[str, ...] = ()
 
 
@@ -62,10 +63,11 @@ def new_entries(imported: Imported, ground: Ground, root: str) -> dict[str, NewE
             continue
         place = TECHNICAL if user.type is UserType.SERVICE else user.department
         add(usual.get(place) or f"{root}/users/{place}.yaml", "users", key, user)
+    for user in imported.joined.values():
+        files.setdefault(user.at.file, NewEntries("")).joined.append(user)
     if imported.protected:
         file = ground.target.at.file
-        known = files.get(file, NewEntries(""))
-        files[file] = NewEntries(known.comment, known.sections, imported.protected)
+        files[file] = replace(files.get(file, NewEntries("")), protected=imported.protected)
     return files
 
 
@@ -80,6 +82,8 @@ def entry_edits(new: NewEntries, ground: Ground, path: str) -> Iterator[Edit]:
         for key, entry in sorted(entries.items()):
             following = known[bisect(known, key) :][:1] if in_order else []
             yield Put((section, key), entry, tuple(following))
+    for user in new.joined:
+        yield from user_edits(ground.access.users[user.key], user)
     for login in new.protected:
         yield Append(("targets", ground.target.name, "protected"), login)
 

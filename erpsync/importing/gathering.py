@@ -19,7 +19,12 @@ def placeholder_key(ground: Ground, taken: Iterable[str]) -> str:
 
 
 def gathered(
-    ground: Ground, users: Mapping[str, User], roles: Mapping[str, Role], places: Places, owner: str
+    ground: Ground,
+    users: Mapping[str, User],
+    roles: Mapping[str, Role],
+    places: Places,
+    owner: str,
+    joined: Mapping[str, User],
 ) -> Imported:
     """Everything that is new and needed.
 
@@ -29,9 +34,11 @@ def gathered(
         roles: a role for each entitlement, old or new.
         places: the departments and positions that were made.
         owner: who answers for what is new; a placeholder is declared where somebody is needed.
+        joined: users who were declared before, with what they hold in this target.
     """
     access = ground.access
-    held = {item.role for user in users.values() for item in user.assignments}
+    everybody = [*users.values(), *joined.values()]
+    held = {item.role for user in everybody for item in user.assignments}
     new_roles = {
         role.key: role
         for role in roles.values()
@@ -46,6 +53,7 @@ def gathered(
     declared = access.roles.keys() | new_roles.keys()
     return Imported(
         users=users,
+        joined=dict(joined),
         roles=new_roles,
         departments={key: departments[key] for key in sorted(needed) if key not in access.departments},
         positions=dict(sorted(positions.items())),

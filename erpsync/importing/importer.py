@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from erpsync.errors import UsageError
 from erpsync.importing import holdings, people
+from erpsync.importing.elsewhere import joined_users, known_people
 from erpsync.importing.gathering import gathered, placeholder_key
 from erpsync.importing.people import Draft, keys_of, notes_of, twins, user_of, with_assignments
 from erpsync.importing.places import NOBODY, Places
@@ -18,7 +19,8 @@ from erpsync.importing.proof import differing, resolver_of, said, strangers
 from erpsync.importing.roles import known_roles, new_roles
 from erpsync.importing.technical import Nature, nature
 from erpsync.importing.values import Ground, Imported, Told
-from erpsync.model import Access, Role, User, fold
+from erpsync.model import Access, Grant, Role, User, fold
+from erpsync.resolve import Resolver
 
 
 def import_live(ground: Ground) -> Imported:
@@ -28,15 +30,21 @@ def import_live(ground: Ground) -> Imported:
         UsageError: the owner is nobody who could answer for anything.
     """
     drafts, protected, left_out = _drafted(ground)
+    known = known_people(ground)
     keys = keys_of(drafts, ground)
     owner = _owner(ground, drafts, keys)
-    roles = _roles(ground, drafts, owner)
+    roles = _roles(
+        ground, [*(draft.grants for draft in drafts), *(item.grants for item in known.values())], owner
+    )
     places = Places(ground)
     of = ground.descriptions.people
     places.add(of.get(fold(draft.account.login), NOBODY) for draft in drafts)
-    users = _users(ground, drafts, keys, owner, roles, places)
-    refused = differing(ground, _grown(ground, users, roles.values(), places))
+    prepared = resolver_of(ground, _grown(ground, {}, roles.values(), places))
+    users = _users(ground, drafts, keys, owner, roles, places, prepared)
+    joined = joined_users(known, roles, prepared)
+    refused = differing(ground, _grown(ground, users | joined, roles.values(), places))
     users = {key: user for key, user in sorted(users.items()) if key not in refused}
+    joined = {key: user for key, user in joined.items() if key not in refused}
     if owner in refused:
         raise UsageError(
             f"{ground.owner!r} cannot be declared, so it cannot own anything: {said(refused[owner])}"
@@ -46,7 +54,7 @@ def import_live(ground: Ground) -> Imported:
     notes = [note for draft in drafts for note in _notes(draft, users.get(keys[draft.account.login]), ground)]
     notes += [Told(logins[key], what) for key, what in twins(users)]
     return replace(
-        gathered(ground, users, roles, places, owner),
+        gathered(ground, users, roles, places, owner, joined),
         protected=tuple(protected),
         left_out=tuple(sorted(left_out)),
         notes=tuple(sorted(notes)),
@@ -95,9 +103,9 @@ def _owner(ground: Ground, drafts: Sequence[Draft], keys: Mapping[str, str]) -> 
     return found
 
 
-def _roles(ground: Ground, drafts: Iterable[Draft], owner: str) -> dict[str, Role]:
+def _roles(ground: Ground, held: Iterable[Sequence[Grant]], owner: str) -> dict[str, Role]:
     """By entitlement, the role that grants just that: a declared one, or a new one."""
-    wanted = {grant.entitlement for draft in drafts for grant in draft.grants}
+    wanted = {grant.entitlement for grants in held for grant in grants}
     if ground.all_roles:
         wanted |= ground.catalogue.entitlements
     known = known_roles(ground)
@@ -113,9 +121,9 @@ def _users(
     owner: str,
     roles: Mapping[str, Role],
     places: Places,
+    prepared: Resolver,
 ) -> dict[str, User]:
     """The users of the accounts, by key, with what they hold."""
-    prepared = resolver_of(ground, _grown(ground, {}, roles.values(), places))
     role_of = {name: role.key for name, role in roles.items()}
     users: dict[str, User] = {}
     for draft in drafts:

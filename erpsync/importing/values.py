@@ -67,6 +67,8 @@ class Imported:
     """
 
     users: Mapping[str, User] = field(default_factory=dict)
+    joined: Mapping[str, User] = field(default_factory=dict)
+    """Users whom git knew from another target, with what they hold in this one."""
     roles: Mapping[str, Role] = field(default_factory=dict)
     departments: Mapping[str, Department] = field(default_factory=dict)
     positions: Mapping[str, Position] = field(default_factory=dict)
@@ -83,4 +85,4 @@ class Imported:
     @property
     def empty(self) -> bool:
         """Whether nothing is new."""
-        return not (self.users or self.roles or self.protected)
+        return not (self.users or self.joined or self.roles or self.protected)

@@ -33,7 +33,7 @@ class Told:
     def figures(self) -> str:
         """How much was imported: ``143 of 150 new accounts imported, 38 new roles``."""
         new, left = len(self.users), len(self.imported.left_out) + len(self.imported.protected)
-        if not (new or left or self.imported.roles):
+        if self.imported.empty and not left:
             return "nothing is new"
         accounts = f"{new} of {plural(new + left, 'account')} that git did not know"
         return f"{accounts} imported, with {plural(len(self.imported.roles), 'new role')}"
@@ -121,6 +121,9 @@ def _written(told: Told) -> Iterator[str]:
             f"{plural(len(users), 'user')}, {technical} of them technical and {locked} locked, "
             f"with {plural(given, 'assignment')}"
         )
+    if imported.joined:
+        count = plural(len(imported.joined), "user", "users")
+        yield f"{count} whom git knew from another target, with what they hold in this one"
     for login in imported.protected:
         yield f"{plain(login)}: built in or erpsync's own, so proposed as protected"
 

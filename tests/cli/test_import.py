@@ -254,6 +254,33 @@ def test_a_recorded_target_is_imported_without_the_erp(
     assert erpsync("plan", "--live", live, "--detailed-exitcode").code == ExitCode.DONE
 
 
+def test_people_of_a_second_target_get_what_they_hold_there_beside_the_first(
+    erpsync: Command, full: MemoryErp, fresh: Path
+) -> None:
+    settings = fresh / "erpsync.yaml"
+    text = settings.read_text("utf-8")
+    settings.write_text(text + text[text.index("  erp:") :].replace("  erp:", "  crm:"), "utf-8")
+    assert erpsync("import", "erp").code == ExitCode.DONE
+    before = (fresh / "users" / "unsorted.yaml").read_text("utf-8")
+    ran = erpsync("import", "crm")
+    assert ran.code == ExitCode.DONE, ran.err
+    assert "3 users whom git knew from another target, with what they hold in this one\n" in ran.out
+    assert erpsync("plan", "--detailed-exitcode").code == ExitCode.DONE
+    assert erpsync("drift").code == ExitCode.DONE
+    after = (fresh / "users" / "unsorted.yaml").read_text("utf-8")
+    assert "      - role: buyer.crm\n" in after or "      - role: buyer-2\n" in after
+    assert all(line in after for line in before.splitlines())
+
+
+def test_applying_the_plan_right_after_writes_nothing(erpsync: Command, full: MemoryErp, fresh: Path) -> None:
+    erpsync("import", "erp")
+    settings = fresh / "erpsync.yaml"
+    settings.write_text(settings.read_text("utf-8").replace(": observe", ": enforce"), "utf-8")
+    assert erpsync("plan", "-o", "plan.json").code == ExitCode.DONE
+    assert erpsync("apply", "plan.json").code == ExitCode.DONE
+    assert full.written == []
+
+
 # --- all of it or nothing ------------------------------------------------------------------------------
 
 

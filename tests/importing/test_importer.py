@@ -23,7 +23,7 @@ from erpsync.model import (
     User,
     UserType,
 )
-from tests.builders import AT, ERP, TODAY, declare, position, role, user
+from tests.builders import AT, ERP, TODAY, assign, declare, position, role, user
 from tests.importing.grounds import CATALOGUE, account, ground
 
 TOMORROW = TODAY + timedelta(days=1)
@@ -199,7 +199,7 @@ def test_what_a_rule_would_give_and_the_account_lacks_leaves_it_out() -> None:
 
 
 def test_an_account_under_the_key_of_a_declared_user_is_left_out() -> None:
-    access = declare(users=[user("chen.jing", logins={ERP: "CJ0023"})])
+    access = declare(users=[user("chen.jing", logins={ERP: "CJ0023"})], roles=[role("buyer", "Purchase")])
     found = import_live(ground(CHEN, account("CJ0023", "Stock"), access=access))
     assert left_out(found) == {"chen.jing": "has the login of another user's earlier account, or its key"}
     assert found.differing == 1
@@ -276,6 +276,35 @@ def test_whom_the_erp_does_not_sort_is_in_a_department_for_that() -> None:
     found = import_live(ground(CHEN, people={"chen.jing": Description(None, "Buyer")}))
     assert (only(found).department, only(found).position) == (UNSORTED, "unsorted.buyer")
     assert UNSORTED in found.departments
+
+
+# --- people of several targets ----------------------------------------------------------------------------
+
+
+def test_a_user_known_from_another_target_gets_what_the_account_here_holds() -> None:
+    access = declare(users=[user("chen.jing", name="陈静")], roles=[role("clerk", "X", target="crm")])
+    chen = access.users["chen.jing"]
+    access = replace(access, users={"chen.jing": replace(chen, assignments=(assign("clerk"),))})
+    start = ground(CHEN, access=access)
+    found = import_live(start)
+    assert [item.role for item in found.joined["chen.jing"].assignments] == ["clerk", "purchase", "stock"]
+    assert found.users.keys() == {TO_BE_NAMED}
+    assert found.differing == 0
+    assert sorted(found.roles) == ["purchase", "stock"]
+
+
+def test_a_user_who_is_otherwise_not_as_the_account_here_is_left_to_drift() -> None:
+    found = import_live(ground(CHEN, access=declare(users=[user("chen.jing", name="Chen")])))
+    assert found.joined == {}
+    assert found.roles == {}
+    assert found.differing == 1
+
+
+def test_once_roles_grant_something_here_a_declared_user_is_left_to_drift() -> None:
+    access = declare(users=[user("chen.jing")], roles=[role("buyer", "Purchase")])
+    found = import_live(ground(CHEN, access=access))
+    assert found.empty
+    assert found.differing == 1
 
 
 # --- who answers ------------------------------------------------------------------------------------------
