@@ -140,7 +140,7 @@ def _open(told: Told) -> Iterator[str]:
         yield f"owner, subsystem and risk of {plural(len(imported.roles), 'role')}; now they are with {owner}"
     if services:
         yield f"owner and purpose of {plural(services, 'technical account')}; now they are with {owner}"
-    unsorted = sum(user.department == UNSORTED for key, user in imported.users.items() if key in told.users)
+    unsorted = sum(imported.users[key].department == UNSORTED for key in told.users)
     if unsorted:
         yield f"department and position of {plural(unsorted, 'user')}, whom the ERP does not sort"
     if imported.unheld:
