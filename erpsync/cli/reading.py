@@ -13,7 +13,7 @@ from erpsync.errors import ErpsyncError
 if TYPE_CHECKING:
     from erpsync.connectors.base import Progress, Reader
     from erpsync.model import Access, Target
-    from erpsync.plan import Plan
+    from erpsync.plan import Plan, TargetPlan
     from erpsync.reading import Reading
 
 T = TypeVar("T")
@@ -29,13 +29,23 @@ def plan_of(
     Raises:
         ErpsyncError: none could be read.
     """
-    from erpsync.plan import Unread
     from erpsync.planning import plan_target
 
     day = as_of or today(access)
     readings = read_targets(
         access, target_names, live_file, lambda target, reader: plan_target(access, target, reader, day)
     )
+    return plan_from(readings, access, access_dir, day)
+
+
+def plan_from(readings: Sequence[Reading[TargetPlan]], access: Access, access_dir: Path, day: date) -> Plan:
+    """The plans of targets as one, which names those that could not be read.
+
+    Raises:
+        ErpsyncError: none could be read.
+    """
+    from erpsync.plan import Unread
+
     plans = [reading.found for reading in readings if reading.found]
     failed = [(reading.target.name, reading.error) for reading in readings if reading.error]
     if not plans:

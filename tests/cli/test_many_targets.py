@@ -162,6 +162,19 @@ def test_explain_tells_of_a_target_that_cannot_be_asked_what_git_says(
     assert "cannot reach" in ran.err
 
 
+def test_a_run_is_rolled_back_where_its_targets_can_be_read(
+    erpsync: Command, three: CompanyOfThree, tmp_path: Path
+) -> None:
+    file = tmp_path / "plan.json"
+    assert erpsync("plan", "--access", three, "-o", file).code == ExitCode.DONE
+    run = erpsync("apply", file, "--access", three).run
+    three.settings(erp=NOWHERE)
+    ran = erpsync("rollback", run, "--access", three)
+    assert ran.code == ExitCode.ERROR
+    assert "cloud: 1 user is locked" in ran.out or "cloud: 1 user loses access" in ran.out
+    assert "erp: could not be read" in ran.out
+
+
 def test_nothing_is_adopted_when_a_target_cannot_be_read(erpsync: Command, three: CompanyOfThree) -> None:
     three.settings(erp=NOWHERE)
     before = (three.path / "people.yaml").read_bytes()
