@@ -43,12 +43,13 @@ def main() -> int:
         print(table(measure_sod(options.users or SIZES, options.runs)))
         return 0
     if options.what == "connectors":
-        from bench.connectors import SUBJECTS, measure_connector
+        from bench.connectors import installed, measure_connector
         from bench.connectors import table as connector_table
 
         count = (options.users or [10_000])[0]
-        costs = {subject.name: measure_connector(subject, count) for subject in SUBJECTS}
-        print(connector_table(costs, {subject.name: subject.answers for subject in SUBJECTS}))
+        subjects = installed()
+        costs = {subject.name: measure_connector(subject, count) for subject in subjects}
+        print(connector_table(costs, {subject.name: subject.answers for subject in subjects}))
         return 0
     if options.what == "roles":
         from bench import roles

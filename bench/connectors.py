@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
@@ -20,7 +21,7 @@ from erpsync.apply import apply
 from erpsync.codec import fingerprint
 from erpsync.connectors.base import Connection, Reader, Status
 from erpsync.connectors.http import Http
-from erpsync.connectors.registry import find_connector
+from erpsync.connectors.registry import GROUP, find_connector
 from erpsync.diff import compare, settle
 from erpsync.model import Account, AccountChange, Grant, Location, Snapshot, Target
 from erpsync.plan import TargetPlan
@@ -40,12 +41,14 @@ class Subject:
         answers: what stands in, in words.
         writes: whether a request, given by verb, path and body, changes something.
         target: more of the target than its address.
+        new_role: what the ERP calls the role that a thousand get.
     """
 
     name: str
     answers: str
     writes: Callable[[str, str, bytes], bool]
     target: Mapping[str, Any] = field(default_factory=dict)
+    new_role: str = NEW_ROLE
 
 
 _TRYTON_WRITES = re.compile(rb'"method": "model\.[a-z_.]+\.(create|write|cancel)"')
@@ -62,7 +65,20 @@ SUBJECTS = (
         "pages of 1,000, .search, bulk of 1,000",
         lambda verb, path, _: verb != "GET" and not path.endswith("/.search"),
     ),
+    Subject(
+        "odoo",
+        "version 18 over a session, whole models at once",
+        lambda _verb, _path, body: b'"method": "write"' in body or b'"method": "create"' in body,
+        {"database": "erp"},
+        f"__custom__.{NEW_ROLE}",
+    ),
 )
+
+
+def installed() -> tuple[Subject, ...]:
+    """The subjects whose connector is installed here."""
+    names = {entry.name for entry in entry_points(group=GROUP)}
+    return tuple(subject for subject in SUBJECTS if subject.name in names)
 
 
 class Cost(NamedTuple):
@@ -89,7 +105,7 @@ def measure_connector(subject: Subject, count: int) -> Costs:
         with _cost(requests, count) as read, connector.read(connection) as reader:
             live = _planned_from(reader)
         assert len(live.accounts) >= count, len(live.accounts)
-        plan = _plan(reader, live, connection.target)
+        plan = _plan(subject, reader, live, connection.target)
         with _cost(requests, len(plan.accounts)) as written, connector.write(connection) as writer:
             result = apply(plan, connection.target, writer, TODAY)
         assert result.count(Status.DONE) == len(plan.accounts), result.outcomes[:3]
@@ -155,18 +171,18 @@ def _planned_from(reader: Reader) -> Snapshot:
     return reader.snapshot()
 
 
-def _plan(reader: Reader, live: Snapshot, target: Target) -> TargetPlan:
+def _plan(subject: Subject, reader: Reader, live: Snapshot, target: Target) -> TargetPlan:
     """Give the one role to a thousand accounts, chosen evenly."""
     free = [account for login, account in live.accounts.items() if login not in live.protected]
     chosen = free[:: max(1, len(free) // CHANGED)][:CHANGED]
-    changes = tuple(_given(account, reader) for account in chosen)
+    changes = tuple(_given(account, subject.new_role, reader) for account in chosen)
     instance = reader.instance()
     return TargetPlan(target.name, target.connector, instance, changes, (), (), unmanaged_is_drift=False)
 
 
-def _given(live: Account, reader: Reader) -> AccountChange:
+def _given(live: Account, role: str, reader: Reader) -> AccountChange:
     before = settle(live, TODAY, reader.capabilities)
-    grants = sorted((*before.grants, Grant(NEW_ROLE)), key=lambda grant: grant.order)
+    grants = sorted((*before.grants, Grant(role)), key=lambda grant: grant.order)
     after = replace(before, grants=tuple(grants))
     changes = tuple(compare(before, after))
     return AccountChange(live.login, live.login, before, after, fingerprint(live), changes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bench.connectors import SUBJECTS, Costs, measure_connector, table
@@ -26,14 +28,13 @@ def test_tryton_reads_in_pages_of_two_thousand_and_writes_a_thousand_alike_in_te
 
 
 def test_the_table_tells_calls_and_cpu_for_a_thousand_accounts() -> None:
-    costs = {subject.name: measure_connector(subject, 100) for subject in SUBJECTS}
+    costs = {subject.name: measure_connector(subject, 100) for subject in SUBJECTS[:2]}
     shown = table(costs, {subject.name: subject.answers for subject in SUBJECTS})
     assert "calls / 1,000" in shown
     assert "CPU s / 1,000" in shown
     assert "read 100" in shown
 
 
-def test_a_connector_that_does_not_do_all_has_no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bench.connectors.NEW_ROLE", "No such role")
+def test_a_connector_that_does_not_do_all_has_no_figures() -> None:
     with pytest.raises(AssertionError):
-        measure_connector(SUBJECT["scim"], 100)
+        measure_connector(replace(SUBJECT["scim"], new_role="No such role"), 100)
