@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 from dataclasses import replace
+from typing import Any
 
 from erpsync.connectors.base import Progress
 from erpsync.connectors.scim.answers import ScimError
@@ -16,6 +18,8 @@ from erpsync.model import fold
 
 LOGINS_A_CALL = 20
 """A filter stands in the address, which may not be too long."""
+SLOW_SECONDS = 5.0
+"""What a search may take before fewer logins are asked for at once: not every service has an index."""
 ELSEWHERE = (404, 405, 501)
 """How a service answers that has nothing at the usual place."""
 
@@ -28,15 +32,25 @@ class Lists:
         service: what it can do.
         page: how many resources to ask for at once.
         progress: told how far a whole list is.
+        clock: seconds that only go forward.
     """
 
-    def __init__(self, session: ScimSession, service: Service, page: int, progress: Progress) -> None:
+    def __init__(
+        self,
+        session: ScimSession,
+        service: Service,
+        page: int,
+        progress: Progress,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.session = session
         self.service = service
         self.page = page
         self._progress = progress
+        self._clock = clock
         self._located = False
         self._any_case: bool | None = None
+        self._at_once = page
 
     def groups(self, attributes: str) -> Resources:
         """All Groups, with these attributes.
@@ -85,11 +99,22 @@ class Lists:
         """The Users that a filter finds, in as few requests as the service takes."""
         if self.session.searches:
             try:
-                return self._chosen(logins, self.page, self.session.search)
+                return self._searched(logins)
             except ScimError:
                 # Not every service has it, or takes so long a filter, and none says so.
                 self.session.searches = False
         return self._chosen(logins, LOGINS_A_CALL, self.session.get)
+
+    def _searched(self, logins: list[str]) -> Resources:
+        """As many at once as the service finds in good time."""
+        found: dict[str, dict[str, Any]] = {}
+        while logins:
+            begun = self._clock()
+            some, logins = logins[: self._at_once], logins[self._at_once :]
+            found |= {user["id"]: user for user in self._chosen(some, len(some), self.session.search)}
+            if self._clock() - begun > SLOW_SECONDS:
+                self._at_once = max(LOGINS_A_CALL, self._at_once // 4)
+        return list(found.values())
 
     def _chosen(self, logins: list[str], size: int, get: Get) -> Resources:
         chunks = [logins[start : start + size] for start in range(0, len(logins), size)]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 
 import pytest
 
 from erpsync.connectors.scim import ScimConnector
-from erpsync.connectors.scim.lists import LOGINS_A_CALL
+from erpsync.connectors.scim.lists import LOGINS_A_CALL, Lists
 from tests.connectors.scim.stub import config, page, refusal, routes
 from tests.support.http_server import Answer, Request, StubServer, html
 from tests.support.scim_server import ScimServer
@@ -62,3 +63,21 @@ def test_a_service_that_does_not_search_is_asked_in_the_address_and_not_to_searc
         for _ in range(2):
             assert writer.snapshot(LOGINS).accounts.keys() == set(LOGINS)
     assert asked(stub) == ["POST /Users/.search", *["GET /Users"] * 4]
+
+
+def test_a_service_that_searches_slowly_is_asked_for_fewer_at_once(stub: StubServer) -> None:
+    serve(stub, None)
+    hours = count(step=3600)
+    with ScimConnector.write(ScimServer(stub.url).connection()) as writer:
+        read = writer.lists
+        lists = Lists(read.session, read.service, 80, read._progress, lambda: float(next(hours)))
+        for _ in range(2):
+            lists.users(LOGINS)
+    # All in one; then as few as an address would take.
+    asked_for = [json.loads(request.body)["filter"].count("userName") for request in searches(stub)]
+    assert asked_for == [25, 20, 5]
+
+
+def searches(stub: StubServer) -> list[Request]:
+    """The requests that searched."""
+    return [request for request in stub.requests if request.verb == "POST"]
