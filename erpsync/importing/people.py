@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from erpsync.importing.names import Keys, is_key
 from erpsync.importing.technical import Nature
 from erpsync.importing.values import NOWHERE, Ground, Told
-from erpsync.model import ALL, ALL_ATTRIBUTES, Account, Assignment, Grant, Status, User, UserType, fold
+from erpsync.model import ALL, Account, Assignment, Grant, Status, User, UserType, fold
 from erpsync.resolve import Resolver
 
 _EMAIL = re.compile(r"(?=.{1,500}\Z)[^@\s]+@[^@\s]+")
@@ -126,7 +126,7 @@ def notes_of(draft: Draft, user: User, ended: tuple[str, ...], ground: Ground) -
     if fixed:
         why = ground.catalogue.fixed[fixed[0]]
         yield Told(account.login, f"holds {', '.join(fixed)}, which erpsync can neither give nor take: {why}")
-    if ground.capabilities.attributes < ALL_ATTRIBUTES and user.name == account.login:
+    if "name" not in told:
         yield Told(account.login, "the ERP does not tell its name; fill it in")
 
 

@@ -183,7 +183,7 @@ def _colour(line: str, item: ProposedRole, told: Told) -> str:
 
 
 def _exceptions(told: Told) -> Iterator[str]:
-    for role, users in told.proposal.exceptions.items():
+    for role, users in told.proposal.exceptions.items() if told.proposal.roles else ():
         title = told.title(told.access.roles[role])
         yield told.say(
             f"{title}: {plural(len(users), 'person', 'people')} ({_people(users)})",
