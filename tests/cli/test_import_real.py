@@ -98,11 +98,18 @@ def test_a_scim_service_tells_departments_and_positions_too(
 
 
 def test_the_export_of_an_erp_without_an_api_is_imported(erpsync: Command, access: AccessFiles) -> None:
-    declare(access)
+    declare(access, department_column="部门", employee_no_column="工号")
     emptied(access)
-    put_export(access.path.parent / "exports")
+    users = [
+        ["操作员编码", "操作员姓名", "状态", "部门", "工号"],
+        ["peng.fei", "彭飞", "启用", "采购部", "10023"],
+        ["ma.li", "马丽", "启用", "", ""],
+    ]
+    put_export(access.path.parent / "exports", users)
     ran = erpsync("import", "erp", "--access", access)
     assert ran.code == ExitCode.DONE, ran.err
     assert "ma.li: is active and holds nothing today" in ran.out
     assert erpsync("plan", "--access", access, "--detailed-exitcode").code == ExitCode.DONE
-    assert "  peng.fei:\n    name: 彭飞\n" in (access.path / "users" / "unsorted.yaml").read_text("utf-8")
+    entry = '  peng.fei:\n    name: 彭飞\n    employee_no: "10023"\n    department: department-1\n'
+    assert entry in (access.path / "users" / "department-1.yaml").read_text("utf-8")
+    assert "title_zh: 采购部" in (access.path / "organisation.yaml").read_text("utf-8")

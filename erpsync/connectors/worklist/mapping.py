@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from erpsync.connectors.worklist.options import Options
 from erpsync.connectors.worklist.table import Table
 from erpsync.errors import TargetError
-from erpsync.model import Account, Catalogue, Grant, fold
+from erpsync.model import Account, Catalogue, Description, Descriptions, Grant, fold
 from erpsync.redact import redact
 
 
@@ -58,6 +58,21 @@ def accounts_of(sheets: Sheets, options: Options) -> dict[str, Account]:
         )
     _whole(sheets, held)
     return accounts
+
+
+def descriptions_of(sheets: Sheets, options: Options) -> Descriptions:
+    """What the export tells of the people behind logins, by folded login.
+
+    Raises:
+        TargetError: a column is missing.
+    """
+    names, columns = list(options.described), list(options.described.values())
+    people: dict[str, Description] = {}
+    for _, (login, *cells) in sheets.users.select([options.login, *columns]) if columns else ():
+        told = {name: cell for name, cell in zip(names, cells, strict=True) if cell}
+        if told:
+            people[fold(login)] = Description(**told)
+    return Descriptions(people)
 
 
 def _whole(sheets: Sheets, strangers: Mapping[str, tuple[object, str]]) -> None:

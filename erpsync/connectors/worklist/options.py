@@ -28,6 +28,9 @@ NEEDS = {
 """Options that mean nothing without another one."""
 PLAIN = (
     "email_column",
+    "department_column",
+    "position_column",
+    "employee_no_column",
     "scope_column",
     "roles_file",
     "separator",
@@ -36,6 +39,8 @@ PLAIN = (
     "header_row",
     "max_age",
 )
+DESCRIBED = ("department", "position", "employee_no")
+"""What an export may tell of the person behind a login, for an import."""
 STEPS = {f"step_{kind.value}": kind for kind in ChangeKind if kind is not ChangeKind.RETIME}
 """Options that name a step in the ERP's own words. Dates of grants are not read, so none changes them."""
 KNOWN = frozenset({*REQUIRED, *NEEDS, *PLAIN, *STEPS})
@@ -66,6 +71,7 @@ class Options:
 
     ``active`` and ``inactive`` are the values that say whether a user may log in. ``separator`` stands
     between several roles, or values of the scope, in one cell. ``words`` are the ERP's own for a step.
+    ``described`` are the columns of what is told of the person, by what that is.
     """
 
     system: str
@@ -73,6 +79,7 @@ class Options:
     login: str
     name: str
     email: str | None
+    described: Mapping[str, str]
     active_column: str
     active: frozenset[str]
     inactive: frozenset[str]
@@ -121,6 +128,7 @@ def parse_options(target: Target) -> Options:
         login=given["login_column"],
         name=given["name_column"],
         email=given.get("email_column"),
+        described={what: given[f"{what}_column"] for what in DESCRIBED if f"{what}_column" in given},
         active_column=given["active_column"],
         active=active,
         inactive=inactive,

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from erpsync.connectors.checks import Check, Purpose
 from erpsync.connectors.worklist.checks import look_around
-from erpsync.connectors.worklist.mapping import Sheets, accounts_of, catalogue_of
+from erpsync.connectors.worklist.mapping import Sheets, accounts_of, catalogue_of, descriptions_of
 from erpsync.connectors.worklist.options import Listing, Options, Source
 from erpsync.connectors.worklist.place import inside
 from erpsync.connectors.worklist.table import Content, Table, format_of, read_content, read_table
 from erpsync.errors import TargetError
-from erpsync.model import Account, Capabilities, Catalogue, Snapshot, Target
+from erpsync.model import Account, Capabilities, Catalogue, Descriptions, Snapshot, Target
 
 CLOCKS_DIFFER = timedelta(minutes=10)
 """How far ahead the clock of the machine may be that wrote the export."""
@@ -29,6 +29,7 @@ class Export:
 
     accounts: Mapping[str, Account]
     catalogue: Catalogue
+    descriptions: Descriptions
     written: datetime
     files: Mapping[str, str]
     formats: Mapping[str, str]
@@ -67,6 +68,7 @@ def read_export(paths: Mapping[str, Path], options: Options, now: datetime | Non
     return Export(
         accounts=accounts,
         catalogue=catalogue_of(sheets, accounts.values(), options),
+        descriptions=descriptions_of(sheets, options),
         written=min(content.written for content in contents.values()),
         files={name: content.digest for name, content in contents.items()},
         formats={name: format_of(content, options.encodings) for name, content in contents.items()},
@@ -125,6 +127,10 @@ class WorklistReader:
     def catalogue(self) -> Catalogue:
         """The roles and values of the scope that are held or listed."""
         return self.export.catalogue
+
+    def descriptions(self) -> Descriptions:
+        """Department, job and personnel number, where the options name columns for them."""
+        return self.export.descriptions
 
     def snapshot(self, logins: Collection[str] | None = None) -> Snapshot:
         """All accounts of the export, or those with these folded logins."""
