@@ -10,7 +10,7 @@ def comment_for(name: str, ground: Ground, imported: Imported) -> str:
     folder, _, _ = name.rpartition("/")
     if folder == "roles":
         lines = _roles(ground, imported)
-    elif name == "users/technical.yaml":
+    elif name == "users/technical-accounts.yaml":
         lines = _technical(ground, imported)
     elif folder == "users":
         lines = _people(ground)

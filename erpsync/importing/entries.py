@@ -17,7 +17,8 @@ from erpsync.model import ALL, Access, Department, Position, Role, Subsystem, Us
 from erpsync.user_edits import KEYS, user_edits, written
 from erpsync.yaml_edit import Append, Edit, Put
 
-TECHNICAL = "technical"
+TECHNICAL = "technical-accounts"
+"""The file of technical accounts; a technical department may have one of its own."""
 _DEFAULTS = {"status": "active", "risk": "medium"}
 _ORDERED = (
     "title", "title_zh", "department", "subsystem", "owner", "risk", "includes", "entitlements",

@@ -46,7 +46,9 @@ def why_not(account: Account, ground: Ground) -> str:
 def keys_of(drafts: Collection[Draft], ground: Ground) -> dict[str, str]:
     """The key of the user for each login: the login itself where it can be one and is free."""
     declared = [name for user in ground.access.users.values() for name in (user.key, *user.previously)]
-    keys = Keys(declared)
+    # An account is also looked for under the key of its user, so no key may be the login of another one.
+    others = ground.live.accounts.keys() - {fold(draft.account.login) for draft in drafts}
+    keys = Keys([*declared, *others])
     # Logins that are keys come first, so that no made key takes one away.
     ordered = sorted(drafts, key=lambda draft: (not is_key(draft.account.login), fold(draft.account.login)))
     return {draft.account.login: keys.take(draft.account.login, "account") for draft in ordered}

@@ -77,7 +77,7 @@ def test_from_init_to_an_empty_plan(erpsync: Command, full: MemoryErp, fresh: Pa
         "access/erpsync.yaml",
         "access/organisation.yaml",
         "access/roles/erp.yaml",
-        "access/users/technical.yaml",
+        "access/users/technical-accounts.yaml",
         "access/users/unsorted.yaml",
     ]
     assert erpsync("validate").code == ExitCode.DONE
@@ -241,7 +241,7 @@ def test_examples_that_something_refers_to_stay(erpsync: Command, full: MemoryEr
     )
     assert erpsync("import", "erp").code == ExitCode.DONE
     assert (fresh / "users" / "purchasing.yaml").exists()
-    assert "role: planner" in (fresh / "users" / "technical.yaml").read_text("utf-8")
+    assert "role: planner" in (fresh / "users" / "technical-accounts.yaml").read_text("utf-8")
 
 
 def test_a_recorded_target_is_imported_without_the_erp(

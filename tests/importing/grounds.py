@@ -3,9 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
-from erpsync.importing.values import Ground
-from erpsync.model import Access, Account, Capabilities, Catalogue, Description, Descriptions, Grant, fold
+from erpsync.building import build
+from erpsync.importing.entries import entry_edits, new_entries
+from erpsync.importing.values import Ground, Imported
+from erpsync.merge import merge
+from erpsync.model import (
+    Access,
+    Account,
+    Capabilities,
+    Catalogue,
+    Description,
+    Descriptions,
+    Finding,
+    Grant,
+    fold,
+)
+from erpsync.yaml_edit import edit
+from erpsync.yaml_tree import parse
 from tests.builders import CAN, ERP, OBSERVE, TODAY, declare, make_target, snapshot
 
 CATALOGUE = Catalogue(
@@ -47,4 +63,25 @@ def ground(
         limited,
         owner,
         all_roles,
+    )
+
+
+def written(found: Imported, ground: Ground) -> Access:
+    """What was imported, written as files and read back; into the declared state as it was."""
+    findings: list[Finding] = []
+    documents = []
+    for path, entries in new_entries(found, ground, "access").items():
+        if path != ground.target.at.file:
+            text = edit(entries.comment, entry_edits(entries, ground, path))
+            documents.append(parse(text.encode(), path, findings))
+    merged, twice = merge([item for item in documents if item is not None], set())
+    assert not findings
+    assert not twice
+    read = build(merged, ground.access.digest)
+    old = ground.access
+    return replace(
+        old,
+        users={**old.users, **read.users},
+        roles={**old.roles, **read.roles},
+        positions={**old.positions, **read.positions},
     )

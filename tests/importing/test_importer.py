@@ -115,6 +115,11 @@ def test_a_login_that_is_no_key_is_kept_beside_a_key_that_is_made() -> None:
     assert "account-2" in notes(found)["陈静"]
 
 
+def test_a_key_that_is_made_is_no_login_of_somebody_else() -> None:
+    found = import_live(ground(account("陈静", "Stock"), account("account-1", "Stock", name="")))
+    assert found.users["account-2"].logins == {ERP: "陈静"}
+
+
 def test_what_only_comes_with_another_entitlement_is_not_assigned() -> None:
     catalogue = replace(
         CATALOGUE,

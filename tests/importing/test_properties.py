@@ -7,17 +7,13 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erpsync.building import build
 from erpsync.diff import diff, settle
-from erpsync.importing.entries import entry_edits, new_entries
 from erpsync.importing.importer import import_live
 from erpsync.importing.proof import resolver_of
-from erpsync.importing.values import Ground, Imported
-from erpsync.merge import merge
-from erpsync.model import Access, Account, Capabilities, Finding, Snapshot, fold
-from erpsync.yaml_edit import edit
-from erpsync.yaml_tree import parse
+from erpsync.importing.values import Ground
+from erpsync.model import Access, Account, Capabilities, Snapshot, fold
 from tests.builders import ENFORCE, ERP, OBSERVE, Case, declare, make_target
+from tests.importing.grounds import written
 from tests.strategies import cases
 
 EMPTY = declare(target=make_target(OBSERVE))
@@ -26,27 +22,6 @@ EMPTY = declare(target=make_target(OBSERVE))
 def ground_of(case: Case, access: Access) -> Ground:
     """The target of a case, of which this is declared."""
     return Ground(access, access.targets[ERP], case.as_of, case.live, case.catalogue, case.capabilities)
-
-
-def written(found: Imported, ground: Ground) -> Access:
-    """What was imported, written as files and read back; into the declared state as it was."""
-    findings: list[Finding] = []
-    documents = []
-    for path, entries in new_entries(found, ground, "access").items():
-        if path != ground.target.at.file:
-            text = edit(entries.comment, entry_edits(entries, ground, path))
-            documents.append(parse(text.encode(), path, findings))
-    merged, twice = merge([item for item in documents if item is not None], set())
-    assert not findings
-    assert not twice
-    read = build(merged, ground.access.digest)
-    old = ground.access
-    return replace(
-        old,
-        users={**old.users, **read.users},
-        roles={**old.roles, **read.roles},
-        positions={**old.positions, **read.positions},
-    )
 
 
 def told(account: Account, can: Capabilities) -> tuple[object, ...]:
