@@ -7,7 +7,7 @@ same, unless extra access is allowed; then what is new is told.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -75,6 +75,15 @@ class ProposedRole:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """A role that nearly all of a group hold, so that a rule could give it but for those who lack it."""
+
+    role: str
+    group: Group
+    lacking: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RoleProposal:
     """What is proposed: the roles, and the declared state with them.
 
@@ -88,6 +97,8 @@ class RoleProposal:
     after: int
     exceptions: Mapping[str, tuple[str, ...]]
     """By role that would stay assigned directly and alone: to whom."""
+    near: tuple[Near, ...]
+    """What a rule could give if a few held it too, or were no part of the group."""
 
     @property
     def new_roles(self) -> list[ProposedRole]:
@@ -133,13 +144,15 @@ def propose_roles(
         for item, role in zip(chosen, roles, strict=True)
     )
     new = {role.key for role in roles} - access.roles.keys()
+    exceptions = _exceptions(found, after, new)
     return RoleProposal(
         roles=proposed,
         access=after,
         people=len(found.users),
         before=sum(len(access.users[key].assignments) for key in found.users),
         after=sum(len(after.users[key].assignments) for key in found.users),
-        exceptions=_exceptions(found, after, new),
+        exceptions=exceptions,
+        near=tuple(_near(found, exceptions, terms)),
     )
 
 
@@ -250,6 +263,21 @@ def _exceptions(found: Matrix, after: Access, new: Collection[str]) -> dict[str,
             if role not in new:
                 kept.setdefault(role, []).append(user)
     return {role: tuple(kept[role]) for role in sorted(kept, key=lambda role: (-len(kept[role]), role))}
+
+
+def _near(found: Matrix, exceptions: Mapping[str, tuple[str, ...]], terms: Terms) -> Iterator[Near]:
+    """Roles that nearly all people, or all of a department, hold, and that are still assigned there."""
+    told: set[str] = set()
+    for group in found.groups:
+        size = group.members.bit_count()
+        members = set(found.names(group.members)) if group.kind != "position" else set()
+        for number, role in enumerate(found.roles):
+            lacking = group.members & ~found.held[number]
+            enough = size - lacking.bit_count() >= terms.coverage * size
+            assigned = len(members.intersection(exceptions.get(role, ())))
+            if lacking and enough and role not in told and assigned >= terms.least_users:
+                told.add(role)
+                yield Near(role, group, tuple(found.names(lacking)))
 
 
 def _extra(item: Chosen, found: Matrix) -> dict[str, tuple[str, ...]]:

@@ -138,6 +138,13 @@ def render_text(told: Told, paint: Paint = no_paint) -> str:
     for item in told.proposal.roles:
         lines += ["", paint(_head(item, told), "bold"), f"  {_brings(item, told)}"]
         lines += [f"  {paint(line, _colour(line, item, told))}" for line in why(item, told)]
+    near = list(_near(told))
+    if near:
+        lines += [
+            "",
+            paint(told.say("Nearly a rule", "接近成为规则"), "bold"),
+            *(f"  {line}" for line in near),
+        ]
     left = list(_exceptions(told))
     if left:
         lines += ["", paint(told.say("Left as direct assignments", "保留的直接授权"), "bold")]
@@ -154,7 +161,12 @@ def render_markdown(told: Told) -> str:
     roles: list[Callable[[], str]] = [partial(_entry, item, told) for item in told.proposal.roles]
     left: list[Callable[[], str]] = [partial("- {}\n".format, markdown(line)) for line in _exceptions(told)]
     title = told.say("Left as direct assignments", "保留的直接授权")
-    sections = [Section("", roles, "\n"), Section(f"{title}:\n\n", left) if left else Section("")]
+    near: list[Callable[[], str]] = [partial("- {}\n".format, markdown(line)) for line in _near(told)]
+    sections = [
+        Section("", roles, "\n"),
+        Section(f"{told.say('Nearly a rule', '接近成为规则')}:\n\n", near, "\n") if near else Section(""),
+        Section(f"{title}:\n\n", left) if left else Section(""),
+    ]
     shown, missing = fit(sections, LIMIT - size(head) - _SPARE)
     cut = (
         f"> **Cut short**: {plural(missing, 'entry is', 'entries are')} left out here.\n\n" if missing else ""
@@ -180,6 +192,19 @@ def _brings(item: ProposedRole, told: Told) -> str:
 
 def _colour(line: str, item: ProposedRole, told: Told) -> str:
     return "red" if line in _wrong(item, told) else "bright_black"
+
+
+def _near(told: Told) -> Iterator[str]:
+    for item in told.proposal.near:
+        title, group, people = (
+            told.title(told.access.roles[item.role]),
+            _group(item.group, told),
+            item.lacking,
+        )
+        yield told.say(
+            f"{title}: all in {group} hold it but {len(people)} ({_people(people)})",
+            f"{title}：除 {len(people)} 人（{_people(people)}）外，{group}人人持有",
+        )
 
 
 def _exceptions(told: Told) -> Iterator[str]:

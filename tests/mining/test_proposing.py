@@ -143,6 +143,13 @@ def test_conflicts_inside_a_proposed_role_are_told() -> None:
     assert [risk.key for risk in proposed(access).roles[0].conflicts] == ["R1"]
 
 
+def test_what_nearly_all_hold_is_told_with_those_who_lack_it() -> None:
+    found = proposed(company(people(10, "staff") | {"z": ("keeper",)}))
+    (near,) = found.near
+    assert (near.role, near.group.kind, near.lacking) == ("staff", "everybody", ("z",))
+    assert proposed(company(people(10, "staff"))).near == ()
+
+
 # --- what is not touched ----------------------------------------------------------------------------------
 
 
