@@ -20,7 +20,9 @@ from random import Random
 from time import process_time
 from typing import NamedTuple
 
-from erpsync.mining.proposing import RoleProposal, changed_users, propose_roles
+from erpsync.mining.applied import changed_users
+from erpsync.mining.proposal import RoleProposal
+from erpsync.mining.proposing import propose_roles
 from erpsync.mining.terms import Terms
 from erpsync.model import Access, Assignment, Department, Location, Position, Role, Target, User, UserType
 

@@ -96,8 +96,8 @@ def _write(access_dir: Path, access: Access, told: Told, day: date, *, extra: bo
     """
     from erpsync.access import InvalidFilesError, validate
     from erpsync.cli.written import all_or_nothing, read
+    from erpsync.mining.applied import changed_users
     from erpsync.mining.entries import proposal_texts
-    from erpsync.mining.proposing import changed_users
     from erpsync.model import Severity
     from erpsync.render.mining import why
 

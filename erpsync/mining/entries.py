@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from erpsync.importing.entries import entry_of
-from erpsync.mining.proposing import RoleProposal
+from erpsync.mining.proposal import RoleProposal
 from erpsync.model import Access, Birthright, Position
 from erpsync.user_edits import user_edits
 from erpsync.yaml_edit import Append, Edit, Put, edit

@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 
 from erpsync.mining.matrix import Group
-from erpsync.mining.proposing import Fit, ProposedRole, RoleProposal
+from erpsync.mining.proposal import Fit, ProposedRole, RoleProposal
 from erpsync.model import Access, Role
 from erpsync.render.escape import markdown, plain
 from erpsync.render.page import LIMIT, Section, fit, size

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from erpsync.mining.proposing import RoleProposal, propose_roles
+from erpsync.mining.proposal import RoleProposal
+from erpsync.mining.proposing import propose_roles
 from erpsync.mining.terms import Terms
 from erpsync.model import Access, Assignment, Department, Position, Role, Status, User, UserType
 from tests.builders import AT, TODAY, assign, declare, position, role, user

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from hypothesis import given
 
+from erpsync.mining.applied import changed_users
 from erpsync.mining.entries import proposal_texts
-from erpsync.mining.proposing import changed_users
 from erpsync.model import Access
 from tests.builders import TODAY
 from tests.mining.companies import companies, proposed

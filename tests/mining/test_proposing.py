@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from hypothesis import given
 
-from erpsync.mining.proposing import RoleProposal, changed_users
+from erpsync.mining.applied import changed_users
+from erpsync.mining.proposal import RoleProposal
 from erpsync.mining.terms import Terms
 from erpsync.model import (
     Access,
