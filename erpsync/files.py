@@ -49,12 +49,15 @@ def load_directory(root: Path) -> Loaded:
 def read_directory(root: Path) -> tuple[list[File], list[Finding]]:
     """The files of an access directory in the order of their paths, and what is wrong with reading them."""
     findings: list[Finding] = []
-    files = [
-        File(path.relative_to(root).as_posix(), path.as_posix(), data)
-        for path in _yaml_files(root, findings)
-        if (data := _read(path, findings)) is not None
-    ]
-    return files, findings
+    return list(each_file(root, findings)), findings
+
+
+def each_file(root: Path, findings: list[Finding]) -> Iterator[File]:
+    """The same one after the other, so that no more than one has to be held."""
+    for path in _yaml_files(root, findings):
+        data = _read(path, findings)
+        if data is not None:
+            yield File(path.relative_to(root).as_posix(), path.as_posix(), data)
 
 
 def load_files(files: Sequence[File], findings: list[Finding]) -> Loaded:
@@ -71,11 +74,25 @@ def load_files(files: Sequence[File], findings: list[Finding]) -> Loaded:
 
 def digest_of(files: Sequence[File]) -> str:
     """The digest over the paths and bytes of files, in the order of their paths."""
-    digest = hashlib.sha256()
+    digest = Digest()
     for file in files:
-        digest.update(f"{file.path}\0{len(file.data)}\0".encode())
-        digest.update(file.data)
-    return f"sha256:{digest.hexdigest()}"
+        digest.add(file)
+    return str(digest)
+
+
+class Digest:
+    """The digest over files that come one after the other, in the order of their paths."""
+
+    def __init__(self) -> None:
+        self._sha256 = hashlib.sha256()
+
+    def add(self, file: File) -> None:
+        """Go on with a file."""
+        self._sha256.update(f"{file.path}\0{len(file.data)}\0".encode())
+        self._sha256.update(file.data)
+
+    def __str__(self) -> str:
+        return f"sha256:{self._sha256.hexdigest()}"
 
 
 def is_access_name(name: str) -> bool:

@@ -5,8 +5,9 @@ So a small company keeps one file, and a large one keeps one file per user.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from erpsync.model import Finding, Location
@@ -48,9 +49,16 @@ class Merged:
 
     sections: Mapping[str, Mapping[str, Entry]]
     bad: frozenset[tuple[str, str]]
+    elsewhere: Collection[str] = ()
+    """The keys of users who are not among the entries, as nothing is wrong with them."""
 
     def __getitem__(self, section: str) -> Mapping[str, Entry]:
         return self.sections[section]
+
+    def names(self, section: str) -> Collection[str]:
+        """The keys of a section, also of those users who are not among the entries."""
+        entries = self.sections[section]
+        return _Either(entries, self.elsewhere) if section == "users" and self.elsewhere else entries
 
     def mappings(self, section: str) -> Iterator[Map]:
         """Each entry of a section that is a mapping at all, whatever is in it."""
@@ -62,6 +70,21 @@ class Merged:
         for key, (value, at) in self.sections[section].items():
             if key not in bad:
                 yield key, value, at
+
+
+@dataclass(frozen=True, slots=True)
+class _Either(Collection[str]):
+    one: Collection[str]
+    other: Collection[str]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.one or key in self.other
+
+    def __iter__(self) -> Iterator[str]:
+        return chain(self.one, self.other)
+
+    def __len__(self) -> int:
+        return len(self.one) + len(self.other)
 
 
 def merge(documents: Iterable[Map], bad: set[tuple[str, str]]) -> tuple[Merged, list[Finding]]:

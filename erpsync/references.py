@@ -93,7 +93,7 @@ def _settings(merged: Merged) -> Iterator[Finding]:
 
 
 def _unknown(merged: Merged, section: str, key: str, referenced: str) -> Iterator[Finding]:
-    known = merged[referenced]
+    known = merged.names(referenced)
     for entry in merged.mappings(section):
         value = entry.get(key)
         if isinstance(value, str):
@@ -108,7 +108,7 @@ def _unknown(merged: Merged, section: str, key: str, referenced: str) -> Iterato
 
 
 def _unknown_items(values: Seq, referenced: str, merged: Merged) -> Iterator[Finding]:
-    known = merged[referenced]
+    known = merged.names(referenced)
     for item, at in values.entries():
         if isinstance(item, str) and item not in known:
             yield unknown(item, referenced, at, merged)
@@ -117,7 +117,7 @@ def _unknown_items(values: Seq, referenced: str, merged: Merged) -> Iterator[Fin
 def unknown(name: str, section: str, at: Location, merged: Merged) -> Finding:
     """The finding for a name that no entry of a section has."""
     what = singular(section)
-    hint = suggest(name, merged[section], None) or f"declare it under {section}:, or correct the name"
+    hint = suggest(name, merged.names(section), None) or f"declare it under {section}:, or correct the name"
     return Finding("reference/unknown", f"no {what} {name!r} is declared", at, hint)
 
 

@@ -42,22 +42,31 @@ def schema_text(name: str) -> str:
     return beside.read_text(encoding="utf-8")
 
 
+@cache
+def _fast() -> Any:
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator(load_schema("access"), validate_formats=True)
+
+
+def is_right(document: Mapping[str, Node]) -> bool:
+    """Whether a document is as the schema of access files says."""
+    return bool(_fast().is_valid(document))
+
+
 def check_documents(documents: Iterable[Map]) -> tuple[list[Finding], set[tuple[str, str]]]:
     """Hold the documents of an access directory against the schema.
 
     Returns:
         The findings, and the (section, key) of every entry that has one: it must not be built.
     """
-    import jsonschema_rs
-
-    fast = jsonschema_rs.Draft202012Validator(load_schema("access"), validate_formats=True)
     findings: list[Finding] = []
     bad: set[tuple[str, str]] = set()
     for document in documents:
-        if fast.is_valid(document):
+        if is_right(document):
             continue
         for section, entry, piece in _pieces(document):
-            if not fast.is_valid(piece):
+            if not is_right(piece):
                 bad.add((section, entry))
                 findings += explain(piece, document)
     return list(dict.fromkeys(findings)), bad

@@ -9,7 +9,7 @@ several documents) be refused with its place. A scalar stays the text that was w
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import yaml
@@ -25,7 +25,7 @@ Node = Any
 
 
 class Marks:
-    """The positions of one file, packed: a number for each key, value and item."""
+    """The positions of one file, packed: ``line << 32 | column``, from 0, for each key, value and item."""
 
     __slots__ = ("file", "packed")
 
@@ -50,6 +50,11 @@ class Map(dict[str, Node]):
     def at(self) -> Location:
         """Where the mapping begins."""
         return self.marks.location(self.offset)
+
+    @property
+    def places(self) -> Sequence[int]:
+        """Where each key stands, packed."""
+        return self.marks.packed[self.offset + 1 : self.offset + 1 + 2 * len(self) : 2]
 
     def entries(self) -> Iterator[tuple[str, Node, Location]]:
         """Each key and value, with the place of the key."""
@@ -78,6 +83,11 @@ class Seq(list[Node]):
     def at(self) -> Location:
         """Where the sequence begins."""
         return self.marks.location(self.offset)
+
+    @property
+    def places(self) -> Sequence[int]:
+        """Where each item stands, packed."""
+        return self.marks.packed[self.offset + 1 : self.offset + 1 + len(self)]
 
     def entries(self) -> Iterator[tuple[Node, Location]]:
         """Each item, with its place."""

@@ -2,22 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from erpsync.model import (
-    ALL,
-    Absence,
-    Assignment,
-    Birthright,
-    Location,
-    Position,
-    Risk,
-    Role,
-    Status,
-    User,
-    UserType,
-)
-from erpsync.references import day
+from erpsync.building.packed import pack, place_of, unpack
+from erpsync.model import Birthright, Location, Position, Risk, Role, User
 from erpsync.yaml_tree import Map
 
 
@@ -68,64 +54,7 @@ def birthright(key: str, entry: Map, at: Location) -> Birthright:
     )
 
 
-_NO_SCOPE: dict[str, tuple[str, ...]] = {}
-
-
 def user(key: str, entry: Map, at: Location) -> User:
     """A user, from its entry."""
-    get = entry.get
-    first, last, scope = get("valid_from"), get("valid_to"), get("scope")
-    return User(
-        key=key,
-        name=entry["name"],
-        type=UserType(entry["type"]),
-        at=at,
-        status=Status(get("status", "active")),
-        employee_no=get("employee_no"),
-        email=get("email"),
-        language=get("language"),
-        left_on=_day_at(entry, "left_on"),
-        purpose=get("purpose"),
-        department=get("department"),
-        position=get("position"),
-        position_at=entry.key_at("position") if "position" in entry else None,
-        owner=get("owner"),
-        deputy=get("deputy"),
-        away=tuple(Absence(day(item["valid_from"]), day(item["valid_to"])) for item in get("away", ())),
-        forge=get("forge", {}),
-        controllers=tuple(get("controllers", ())),
-        max_hours=int(entry["max_hours"]) if "max_hours" in entry else None,
-        trainings={key: day(done) for key, done in get("trainings", {}).items()},
-        identity_verified=_day_at(entry, "identity_verified"),
-        acknowledged=_day_at(entry, "acknowledged"),
-        position_since=_day_at(entry, "position_since"),
-        valid_from=day(first) if first else None,
-        valid_to=day(last) if last else None,
-        logins=get("logins", {}),
-        previously=tuple(get("previously", ())),
-        scope={kind: _scope_values(values) for kind, values in scope.items()} if scope else _NO_SCOPE,
-        assignments=tuple([_assignment(item, at) for item, at in entry["assignments"].entries()])
-        if get("assignments")
-        else (),
-    )
-
-
-def _scope_values(values: str | list[str]) -> tuple[str, ...]:
-    return (ALL,) if values == ALL else tuple(sorted(values))
-
-
-def _assignment(entry: Map, at: Location) -> Assignment:
-    get = entry.get
-    first, last = get("valid_from"), get("valid_to")
-    return Assignment(
-        entry["role"],
-        entry["reason"],
-        at,
-        day(first) if first else None,
-        day(last) if last else None,
-        get("request"),
-    )
-
-
-def _day_at(entry: Map, key: str) -> date | None:
-    return day(entry[key]) if key in entry else None
+    texts: dict[str, str] = {}
+    return unpack(pack(key, place_of(at), entry, texts.setdefault), at.file)

@@ -35,12 +35,12 @@ def validate(
     Files that are right and say what findings of the policy do (policy:, risks: or rules:) are held
     against the rules too. What is only recorded, or made up for, is counted: erpsync check shows it.
     """
-    from erpsync.access import validate as validate_files
+    from erpsync.access import validate_lean
     from erpsync.render.findings import to_github, to_json, to_sarif
     from erpsync.render.text import render_findings
     from erpsync.render.words import plural
 
-    validated = _with_emergencies(validate_files(access_dir), access_dir, state_dir)
+    validated = _with_emergencies(validate_lean(access_dir), access_dir, state_dir)
     validated, quiet = _with_policy(validated, as_of, baseline_file)
     match output_format:
         case "json":
@@ -68,7 +68,7 @@ def _with_emergencies(validated: Validated, access_dir: Path, state_dir: Path) -
 
     merged = validated.merged
     open_ones = open_emergencies_in(state_dir, merged["emergencies"])
-    places = {key: entry.at for key, entry in merged["users"].items()}
+    places = validated.places_of({key for emergency in open_ones for key in emergency.users})
     findings = [*validated.findings, *not_merged(open_ones, places, access_dir.as_posix())]
     return replace(validated, findings=tuple(sorted(findings, key=lambda finding: finding.order)))
 
