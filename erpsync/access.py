@@ -13,11 +13,11 @@ from erpsync.mentions import aliases_of
 from erpsync.merge import Merged, merge
 from erpsync.model import Access, Finding, Location, Severity
 from erpsync.pages import Roster, pages_of_entries
-from erpsync.sifting import Sifted, in_order, sift
 from erpsync.references import check_references
 from erpsync.rule_checks import check_rules
 from erpsync.rule_names import check_rule_names
 from erpsync.schema import check_documents
+from erpsync.sifting import Sifted, in_order, sift
 from erpsync.suspects import Known, suspects
 
 

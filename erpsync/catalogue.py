@@ -14,17 +14,29 @@ def check_catalogue(access: Access, target: str, catalogue: Catalogue) -> Iterat
     # A kind of scope that this target does not know may be for another one; if there is another.
     only = len(access.targets) == 1
     for user in access.users.values():
-        for kind, values in user.scope.items():
-            if kind in catalogue.scopes:
-                yield from _scope_values(user, kind, values, target, catalogue)
-            elif only:
-                message = f"target {target!r} knows no scope {kind!r}, which user {user.key!r} has"
-                hint = suggest(kind, catalogue.scopes, "it knows")
-                yield Finding("target/unknown-scope", message, user.at, hint)
-        if user.language is not None and user.language not in catalogue.languages:
-            message = f"target {target!r} has no language {user.language!r}, which user {user.key!r} wants"
-            hint = suggest(user.language, catalogue.languages, "it has")
-            yield Finding("target/unknown-language", message, user.at, hint)
+        yield from check_user(user, target, catalogue, only=only)
+
+
+def check_user(user: User, target: str, catalogue: Catalogue, *, only: bool) -> Iterator[Finding]:
+    """A finding for everything of one user that the target does not have.
+
+    Args:
+        user: the user.
+        target: the name of the target.
+        catalogue: what it has.
+        only: it is the only target, so that no kind of scope can be meant for another one.
+    """
+    for kind, values in user.scope.items():
+        if kind in catalogue.scopes:
+            yield from _scope_values(user, kind, values, target, catalogue)
+        elif only:
+            message = f"target {target!r} knows no scope {kind!r}, which user {user.key!r} has"
+            hint = suggest(kind, catalogue.scopes, "it knows")
+            yield Finding("target/unknown-scope", message, user.at, hint)
+    if user.language is not None and user.language not in catalogue.languages:
+        message = f"target {target!r} has no language {user.language!r}, which user {user.key!r} wants"
+        hint = suggest(user.language, catalogue.languages, "it has")
+        yield Finding("target/unknown-language", message, user.at, hint)
 
 
 def _entitlements(access: Access, target: str, catalogue: Catalogue) -> Iterator[Finding]:

@@ -73,7 +73,7 @@ def diff(
         found = find(login, desired, live)
         if found is not None:
             matched.add(fold(found.login))
-        wanted = _written_out(desired.accounts[login], found, catalogue, capabilities)
+        wanted = written_out(desired.accounts[login], found, catalogue, capabilities)
         before = settle(found, as_of, capabilities) if found else None
         # Nearly every account is as it should be: nothing is copied or computed for those.
         enforced = before if before == wanted else blend(wanted, before, ENFORCE_ALL)
@@ -101,7 +101,7 @@ def find(login: str, desired: Desired, live: Snapshot) -> Account | None:
     return found
 
 
-def _written_out(account: Account, live: Account | None, catalogue: Catalogue, can: Capabilities) -> Account:
+def written_out(account: Account, live: Account | None, catalogue: Catalogue, can: Capabilities) -> Account:
     """The desired account in the target's terms: `all` as the values that exist, unknown kinds left out.
 
     So are attributes that the target does not tell. An account that only differs in the case of its

@@ -6,8 +6,8 @@ Only what concerns somebody is told: an ERP without dates matters where a role i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from erpsync.model import ALL_ATTRIBUTES, Account, Capabilities, Manage, Mode, User
@@ -48,6 +48,51 @@ class Gap:
     subject: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often declared users need what the target cannot do; tallies of some users add up.
+
+    ``limited`` are roles given for a time, where it keeps no days. ``scopes`` counts users by kinds of
+    scope, ``attributes`` by attributes, that it does not know.
+    """
+
+    limited: int = 0
+    scopes: Mapping[str, int] = field(default_factory=dict)
+    attributes: Mapping[str, int] = field(default_factory=dict)
+
+    def __add__(self, other: Tally) -> Tally:
+        if other == NONE:
+            return self
+        scopes, attributes = Counter(self.scopes), Counter(self.attributes)
+        scopes.update(other.scopes)
+        attributes.update(other.attributes)
+        return Tally(self.limited + other.limited, dict(scopes), dict(attributes))
+
+
+NONE = Tally()
+
+
+def tally(holders: Iterable[tuple[User, Account]], resolver: Resolver, can: Capabilities) -> Tally:
+    """Count what a target cannot do for some users.
+
+    Args:
+        holders: users, each with the account that is declared.
+        resolver: made them.
+        can: what the ERP can do.
+    """
+    limited = 0
+    scopes: Counter[str] = Counter()
+    attributes: Counter[str] = Counter()
+    untold = ALL_ATTRIBUTES - can.attributes
+    for user, account in holders:
+        if not can.validity:
+            limited += _limited(user, resolver)
+        if account.active:
+            scopes.update(kind for kind in user.scope if kind not in can.scopes)
+            attributes.update(name for name in untold if getattr(account, name) is not None)
+    return Tally(limited, dict(scopes), dict(attributes))
+
+
 def gaps_of(
     desired: Desired, resolver: Resolver, can: Capabilities, manage: Manage, changes: int
 ) -> tuple[Gap, ...]:
@@ -60,51 +105,41 @@ def gaps_of(
         manage: how far erpsync may go there; what it only observes concerns nobody.
         changes: how many accounts the plan changes.
     """
-    holders = [
-        (resolver.access.users[desired.users[login]], account)
-        for login, account in desired.accounts.items()
-        if account.active
-    ]
-    found: list[Gap] = []
-    if not can.validity and manage.entitlements is not Mode.OBSERVE:
-        found += _days(resolver, can, manage)
-    if manage.scope is not Mode.OBSERVE:
-        found += _scopes(holders, can)
-    if can.attributes != ALL_ATTRIBUTES and manage.attributes is not Mode.OBSERVE:
-        found += _attributes(holders, can)
-    if can.deferred and changes:
-        found.append(Gap(GapKind.WRITING, Instead.PEOPLE, changes))
-    return tuple(found)
+    users = resolver.access.users
+    holders = ((users[desired.users[login]], account) for login, account in desired.accounts.items())
+    return gaps_from(tally(holders, resolver, can), can, manage, changes)
 
 
-_Holders = list[tuple[User, Account]]
-
-
-def _days(resolver: Resolver, can: Capabilities, manage: Manage) -> Iterator[Gap]:
-    """Roles that are given for a time, or from a later day on, to users who may work today."""
-    users = (user for user in resolver.access.users.values() if user.assignments or user.valid_to)
-    if count := sum(_limited(user, resolver) for user in users if resolver.standing(user).keeps_grants):
+def gaps_from(found: Tally, can: Capabilities, manage: Manage, changes: int) -> tuple[Gap, ...]:
+    """The same from what was counted."""
+    gaps: list[Gap] = []
+    if found.limited and manage.entitlements is not Mode.OBSERVE:
         instead = Instead.PEOPLE if can.deferred else Instead.ERPSYNC
-        yield Gap(GapKind.DAYS, Instead.NOBODY if manage.entitlements is Mode.ADDITIVE else instead, count)
+        instead = Instead.NOBODY if manage.entitlements is Mode.ADDITIVE else instead
+        gaps.append(Gap(GapKind.DAYS, instead, found.limited))
+    if manage.scope is not Mode.OBSERVE:
+        gaps += _nobody(GapKind.SCOPE, found.scopes)
+    if manage.attributes is not Mode.OBSERVE:
+        gaps += _nobody(GapKind.ATTRIBUTE, found.attributes)
+    if can.deferred and changes:
+        gaps.append(Gap(GapKind.WRITING, Instead.PEOPLE, changes))
+    return tuple(gaps)
+
+
+def _nobody(kind: GapKind, counts: Mapping[str, int]) -> Iterator[Gap]:
+    return (Gap(kind, Instead.NOBODY, count, subject) for subject, count in sorted(counts.items()))
 
 
 def _limited(user: User, resolver: Resolver) -> int:
-    """How many roles with entitlements in the target a user has until a day, or from a later one."""
+    """How many roles with entitlements in the target a user has until a day, or from a later one.
+
+    Of who may not work today there are none.
+    """
+    if not (user.assignments or user.valid_to) or not resolver.standing(user).keeps_grants:
+        return 0
     day = resolver.as_of
     return sum(
         bool(resolver.leaves.get(role))
         and ((last is not None and last >= day) or (last is None and first is not None and first > day))
         for role, first, last, _, _, _ in roles_of(user, resolver.access.positions, resolver.rules)
     )
-
-
-def _scopes(holders: _Holders, can: Capabilities) -> Iterator[Gap]:
-    counts = Counter(kind for user, _ in holders for kind in user.scope if kind not in can.scopes)
-    for kind, count in sorted(counts.items()):
-        yield Gap(GapKind.SCOPE, Instead.NOBODY, count, kind)
-
-
-def _attributes(holders: _Holders, can: Capabilities) -> Iterator[Gap]:
-    for name in sorted(ALL_ATTRIBUTES - can.attributes):
-        if count := sum(getattr(account, name) is not None for _, account in holders):
-            yield Gap(GapKind.ATTRIBUTE, Instead.NOBODY, count, name)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from erpsync.catalogue import check_catalogue
 from erpsync.connectors.base import Reader, objections
 from erpsync.diff import Difference, diff
 from erpsync.errors import TargetError
-from erpsync.gaps import gaps_of
-from erpsync.model import Access, Target
+from erpsync.gaps import Tally, gaps_from, gaps_of
+from erpsync.model import Access, Capabilities, Catalogue, Snapshot, Target
+from erpsync.pages import Roster
 from erpsync.plan import TargetPlan, target_plan
-from erpsync.resolve import resolver
+from erpsync.resolve import Resolver, resolver
+from erpsync.unlike import UnfitError, unlike
 
 OBJECTIONS_SHOWN = 20
 """Most of what an ERP cannot have that is named when a plan is refused for it."""
@@ -25,6 +28,56 @@ def plan_target(access: Access, target: Target, reader: Reader, as_of: date) -> 
             as they say.
     """
     catalogue, capabilities = reader.catalogue(), reader.capabilities
+    roster = access.users if isinstance(access.users, Roster) else None
+    _must_fit(replace(access, users={}) if roster is not None else access, target, catalogue)
+    live = compared = reader.snapshot()
+    prepared = resolver(access, target.name, as_of, validity=capabilities.validity, implies=catalogue.implies)
+    counted: Tally | None = None
+    if roster is not None:
+        prepared, compared, counted = _narrowed(prepared, roster, live, target, catalogue, capabilities)
+    desired = prepared.desired()
+    difference = diff(
+        desired,
+        compared,
+        target=target,
+        catalogue=catalogue,
+        capabilities=capabilities,
+        as_of=as_of,
+    )
+    _refuse_impossible(difference, reader, target)
+    changes = len(difference.accounts)
+    if counted is None:
+        gaps = gaps_of(desired, prepared, capabilities, target.manage, changes)
+    else:
+        gaps = gaps_from(counted, capabilities, target.manage, changes)
+    return target_plan(difference, prepared, reader.instance(), len(live.accounts), gaps)
+
+
+def _narrowed(
+    prepared: Resolver,
+    roster: Roster,
+    live: Snapshot,
+    target: Target,
+    catalogue: Catalogue,
+    can: Capabilities,
+) -> tuple[Resolver, Snapshot, Tally]:
+    """The same question, of those users and accounts only that are not as they should be."""
+    try:
+        users, logins, counted = unlike(prepared, roster, live, catalogue, can)
+    except UnfitError:
+        _must_fit(replace(prepared.access, users=roster.kept()), target, catalogue)
+        raise
+    some = {login: live.accounts[login] for login in logins}
+    access = replace(prepared.access, users=roster.some(users))
+    return replace(prepared, access=access), Snapshot(some, live.protected), counted
+
+
+def _must_fit(access: Access, target: Target, catalogue: Catalogue) -> None:
+    """Make sure that the target has what the files name.
+
+    Raises:
+        TargetError: it does not.
+    """
     missing = list(check_catalogue(access, target.name, catalogue))
     if missing:
         lines = [f"{item.at}: {item.message}" + (f"; {item.hint}" if item.hint else "") for item in missing]
@@ -32,20 +85,6 @@ def plan_target(access: Access, target: Target, reader: Reader, as_of: date) -> 
             "the ERP lacks what the access files name; nothing was changed:\n  " + "\n  ".join(lines),
             where=f"target {target.name!r}",
         )
-    prepared = resolver(access, target.name, as_of, validity=capabilities.validity, implies=catalogue.implies)
-    live = reader.snapshot()
-    desired = prepared.desired()
-    difference = diff(
-        desired,
-        live,
-        target=target,
-        catalogue=catalogue,
-        capabilities=capabilities,
-        as_of=as_of,
-    )
-    _refuse_impossible(difference, reader, target)
-    gaps = gaps_of(desired, prepared, capabilities, target.manage, len(difference.accounts))
-    return target_plan(difference, prepared, reader.instance(), len(live.accounts), gaps)
 
 
 def _refuse_impossible(difference: Difference, reader: Reader, target: Target) -> None:

@@ -159,10 +159,10 @@ def to_plan(access_dir: Path, state_dir: Path) -> Access:
 
     Who was locked in an emergency stays locked until git knows of it.
     """
-    from erpsync.access import load_valid
+    from erpsync.access import load_lean
     from erpsync.cli.open_emergencies import keep_locked
 
-    return keep_locked(load_valid(access_dir), state_dir)
+    return keep_locked(load_lean(access_dir), state_dir)
 
 
 def sealed(

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any, BinaryIO
 
-from erpsync.codec import Json, account_from_json, account_to_json, implies_from_json, implies_to_json
+from erpsync.codec import (
+    Json,
+    account_from_json,
+    account_reader,
+    account_to_json,
+    implies_from_json,
+    implies_to_json,
+)
 from erpsync.connectors.base import Reader, descriptions, permissions
+from erpsync.connectors.recording import parts
 from erpsync.errors import RefusedError
 from erpsync.model import (
     ALL_ATTRIBUTES,
+    Account,
     Capabilities,
     Catalogue,
     Description,
@@ -28,10 +38,13 @@ FORMAT = "erpsync-snapshot/1"
 class RecordedReader:
     """Reads a snapshot document instead of an ERP. It can plan, and it cannot write."""
 
-    def __init__(self, document: Mapping[str, Json]) -> None:
+    def __init__(self, document: Mapping[str, Json], accounts: Mapping[str, Account] | None = None) -> None:
+        """Take a document; its accounts apart, by folded login, where they have been read already."""
         self.target: str = document["target"]
         self._document = document
-        self._accounts = {fold(value["login"]): account_from_json(value) for value in document["accounts"]}
+        if accounts is None:
+            accounts = {fold(value["login"]): account_from_json(value) for value in document["accounts"]}
+        self._accounts = accounts
 
     @property
     def capabilities(self) -> Capabilities:
@@ -62,7 +75,7 @@ class RecordedReader:
 
     def snapshot(self, logins: Collection[str] | None = None) -> Snapshot:
         """The accounts as they were."""
-        accounts = self._accounts
+        accounts: Mapping[str, Account] = self._accounts
         if logins is not None:
             accounts = {login: accounts[login] for login in logins if login in accounts}
         return Snapshot(accounts, self._document["protected"])
@@ -146,6 +159,58 @@ def open_recorded(path: Path) -> RecordedReader:
 
     Raises:
         RefusedError: there is none, or it is not one.
+    """
+    try:
+        with path.open("rb") as file:
+            read = _read(file)
+    except OSError as error:
+        raise RefusedError(f"cannot be read: {error.strerror}", where=str(path)) from error
+    return read or _whole(path)
+
+
+AT_ONCE = 500
+"""Accounts that are held against the schema together."""
+
+
+def _read(file: BinaryIO) -> RecordedReader | None:
+    """Read a document that is as it should be, account by account; None if it is not."""
+    import jsonschema_rs
+
+    schema = load_schema("snapshot")
+    items = jsonschema_rs.Draft202012Validator({**schema["properties"]["accounts"], "$defs": schema["$defs"]})
+    document: dict[str, Json] = {}
+    accounts: dict[str, Account] = {}
+    waiting: list[Json] = []
+    account = account_reader()
+    try:
+        for part in parts(file):
+            if part.key:
+                document[part.key] = part.value
+                continue
+            waiting.append(part.value)
+            if len(waiting) == AT_ONCE:
+                _take(waiting, items, account, accounts)
+        _take(waiting, items, account, accounts)
+        fast = jsonschema_rs.Draft202012Validator(schema)
+        return RecordedReader(document, accounts) if fast.is_valid({**document, "accounts": []}) else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _take(
+    waiting: list[Json], items: Any, account: Callable[[Json], Account], accounts: dict[str, Account]
+) -> None:
+    if not items.is_valid(waiting):
+        raise ValueError
+    accounts.update((fold(value["login"]), account(value)) for value in waiting)
+    waiting.clear()
+
+
+def _whole(path: Path) -> RecordedReader:
+    """Read a document that something is wrong with, to say what.
+
+    Raises:
+        RefusedError: something is.
     """
     import jsonschema_rs
 
