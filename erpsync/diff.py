@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 
 from erpsync.codec import fingerprint
@@ -128,18 +129,34 @@ def written_out(account: Account, live: Account | None, catalogue: Catalogue, ca
 
 def settle(account: Account, as_of: date, can: Capabilities) -> Account:
     """An account as it stands on a day: ended grants dropped, begun ones open at their beginning."""
-    grants = {
-        Grant(grant.entitlement, None if _begun(grant, as_of) else grant.valid_from, grant.valid_to)
-        if can.validity
-        else Grant(grant.entitlement)
-        for grant in account.grants
-        if not _ended(grant, as_of)
-    }
-    scope = {kind: values for kind, values in sorted(account.scope.items()) if kind in can.scopes and values}
-    settled = tuple(sorted(grants, key=_grant_order))
-    if settled == account.grants and scope == account.scope:
+    grants, scope = settled_grants(account, as_of, can), settled_scope(account, can)
+    if grants == account.grants and scope == account.scope:
         return account
-    return replace(account, grants=settled, scope=scope)
+    return replace(account, grants=grants, scope=scope)
+
+
+def settled_grants(account: Account, as_of: date, can: Capabilities) -> tuple[Grant, ...]:
+    """The grants of an account as they stand on a day, sorted."""
+    open_ones = [grant for grant in account.grants if not _ended(grant, as_of)]
+    if can.validity:
+        found = [_opened(grant, as_of) for grant in open_ones]
+    else:
+        found = [Grant(grant.entitlement) for grant in open_ones]
+    # Nearly always each entitlement is there once, in order: nothing needs to be sorted then.
+    if all(one.entitlement < other.entitlement for one, other in pairwise(found)):
+        return tuple(found)
+    return tuple(sorted(set(found), key=_grant_order))
+
+
+def settled_scope(account: Account, can: Capabilities) -> dict[str, tuple[str, ...]]:
+    """The scope of an account as far as the target knows it, sorted."""
+    return {kind: values for kind, values in sorted(account.scope.items()) if kind in can.scopes and values}
+
+
+def _opened(grant: Grant, as_of: date) -> Grant:
+    if grant.valid_from is None or not _begun(grant, as_of):
+        return grant
+    return Grant(grant.entitlement, None, grant.valid_to)
 
 
 def _grant_order(grant: Grant) -> tuple[str, str, str]:

@@ -6,12 +6,12 @@ next, so that neither side of the comparison has to be made again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from hashlib import blake2b
 
-from erpsync.diff import settle, written_out
-from erpsync.model import Account, Capabilities, Catalogue, When
+from erpsync.diff import settled_grants, settled_scope, written_out
+from erpsync.model import Account, Capabilities, Catalogue, Grant, When
 
 PART = 16
 """Bytes of one part: nobody finds two values with the same 128 bits."""
@@ -23,17 +23,21 @@ LENGTH = 5 * PART
 
 def wanted_likeness(account: Account, catalogue: Catalogue, can: Capabilities) -> bytes:
     """What a live account must be like for nothing to be changed in it, whatever is enforced."""
-    account = written_out(account, None, catalogue, can)
     if not account.active:
         # Of an account that is locked and stays so, nothing but what it is granted is compared.
-        return _rights(account) + _ANYTHING * 4
-    return b"".join((_rights(account), _scope(account.scope), *map(_part, _attributes(account))))
+        return _rights(account.active, account.grants) + _ANYTHING * 4
+    account = written_out(account, None, catalogue, can)
+    return _likeness(account, account.grants, account.scope)
 
 
 def live_likeness(account: Account, as_of: date, can: Capabilities) -> bytes:
     """What a live account is like on a day."""
-    account = settle(account, as_of, can)
-    return b"".join((_rights(account), _scope(account.scope), *map(_part, _attributes(account))))
+    return _likeness(account, settled_grants(account, as_of, can), settled_scope(account, can))
+
+
+def _likeness(account: Account, grants: Iterable[Grant], scope: Mapping[str, tuple[str, ...]]) -> bytes:
+    attributes = (account.name, account.email, account.language)
+    return b"".join((_rights(account.active, grants), _scope(scope), *map(_part, attributes)))
 
 
 def alike(wanted: bytes, live: bytes) -> bool:
@@ -44,10 +48,6 @@ def alike(wanted: bytes, live: bytes) -> bool:
     return all(wanted[at : at + PART] in (_ANYTHING, live[at : at + PART]) for at in parts)
 
 
-def _attributes(account: Account) -> tuple[str | None, ...]:
-    return account.name, account.email, account.language
-
-
 def _part(text: str | None) -> bytes:
     return (
         _ANYTHING
@@ -56,9 +56,9 @@ def _part(text: str | None) -> bytes:
     )
 
 
-def _rights(account: Account) -> bytes:
-    said = [(grant.entitlement, _when(grant.valid_from), _when(grant.valid_to)) for grant in account.grants]
-    return _part(repr((account.active, said)))
+def _rights(active: bool, grants: Iterable[Grant]) -> bytes:
+    said = [(grant.entitlement, _when(grant.valid_from), _when(grant.valid_to)) for grant in grants]
+    return _part(repr((active, said)))
 
 
 def _scope(scope: Mapping[str, tuple[str, ...]]) -> bytes:

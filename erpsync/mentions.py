@@ -32,6 +32,17 @@ class Mentions:
     longest: Mapping[str, int] = field(default_factory=dict)
     aliases: tuple[Alias, ...] = ()
 
+    @property
+    def plain(self) -> tuple[Any, ...]:
+        """The same as plain values, for `from_plain`."""
+        return {section: tuple(names) for section, names in self.names.items()}, self.longest, self.aliases
+
+
+def from_plain(plain: tuple[Any, ...]) -> Mentions:
+    """The inverse of `Mentions.plain`."""
+    names, longest, aliases = plain
+    return Mentions({section: frozenset(found) for section, found in names.items()}, longest, aliases)
+
 
 class AmissError(Exception):
     """A user contradicts itself; which one, and how, is for the checks to say that know every place."""

@@ -3,55 +3,80 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, Protocol
 
 from erpsync.building.packed import Packed, pack, place_of, unpack
-from erpsync.mentions import Mentions, mentions
+from erpsync.mentions import Mentions
 from erpsync.model import Location, User
 from erpsync.yaml_tree import Map
+
+
+class Memory(Protocol):
+    """What earlier runs worked out: see `erpsync.cache.Cache`."""
+
+    def recall(self, kind: str, name: str, made_from: bytes) -> Any:
+        """What was kept, or None if nothing was that is good for this."""
+
+    def keep(self, kind: str, name: str, made_from: bytes, value: Any) -> None:
+        """Keep something for later runs."""
+
+    def keep_only(self, kind: str, names: Collection[str]) -> None:
+        """Say which entries of a kind are still of use."""
+
+
+class _Forgetful:
+    """No memory at all."""
+
+    def recall(self, kind: str, name: str, made_from: bytes) -> Any:  # noqa: ARG002 - as Memory has it
+        return None
+
+    def keep(self, kind: str, name: str, made_from: bytes, value: Any) -> None:
+        pass
+
+    def keep_only(self, kind: str, names: Collection[str]) -> None:
+        pass
+
+
+FORGETFUL: Memory = _Forgetful()
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """The users of one file.
 
-    ``digest`` is that of the file's bytes; ``users`` are the packed users, written by marshal.
+    ``digest`` is that of the file's bytes, ``path`` where it is below the access directory; both are
+    empty of a page that is not made from a whole file. ``load`` gives the packed users, written by marshal.
     """
 
     file: str
+    path: str
     digest: bytes
     keys: tuple[str, ...]
     mentions: Mentions
-    users: bytes
+    load: Callable[[], bytes]
 
-    def unpacked(self) -> Iterator[User]:
-        """The users, one after the other."""
+    def unpacked(self, keys: Collection[str] | None = None) -> Iterator[User]:
+        """The users, or those with these keys, one after the other."""
         # Written by this process, or by one whose seal was proved: `erpsync.cache`.
-        packed = marshal.loads(self.users)  # noqa: S302
-        return (unpack(item, self.file) for item in packed)
+        packed = marshal.loads(self.load())  # noqa: S302
+        return (unpack(item, self.file) for item in packed if keys is None or item[0] in keys)
 
 
-def page_of(users: Any, file: str, digest: bytes) -> Page:
-    """The page of a file.
+def packed_users(users: Any) -> bytes:
+    """The entries of a file, packed.
 
     Args:
-        users: its entries by key, with their places; the schema found them right.
-        file: how it is called in places.
-        digest: that of its bytes.
-
-    Raises:
-        AmissError: one of the users contradicts itself.
+        users: by key, with their places; the schema found them right.
     """
-    mentioned = mentions(users)
     texts: dict[str, str] = {}
     packed = [
         pack(key, place, entry, texts.setdefault)
         for (key, entry), place in zip(users.items(), users.places, strict=True)
     ]
-    return Page(file, digest, tuple(users), mentioned, marshal.dumps(packed))
+    return marshal.dumps(packed)
 
 
 def pages_of_entries(users: Iterable[tuple[str, Map, Location]]) -> list[Page]:
@@ -61,7 +86,7 @@ def pages_of_entries(users: Iterable[tuple[str, Map, Location]]) -> list[Page]:
     for key, entry, at in users:
         files.setdefault(at.file, []).append(pack(key, place_of(at), entry, texts.setdefault))
     return [
-        Page(file, b"", tuple(item[0] for item in packed), Mentions(), marshal.dumps(packed))
+        Page(file, "", b"", tuple(item[0] for item in packed), Mentions(), partial(marshal.dumps, packed))
         for file, packed in files.items()
     ]
 
@@ -81,7 +106,7 @@ class Roster(Mapping[str, User]):
         return {key: page for page in self.pages for key in page.keys}
 
     def __getitem__(self, key: str) -> User:
-        return next(user for user in self._page[key].unpacked() if user.key == key)
+        return next(self._page[key].unpacked((key,)))
 
     def __contains__(self, key: object) -> bool:
         return key in self._page
@@ -100,7 +125,7 @@ class Roster(Mapping[str, User]):
         """The users with these keys, each page unpacked at most once."""
         wanted = set(keys)
         pages = {id(self._page[key]): self._page[key] for key in wanted}
-        return {user.key: user for page in pages.values() for user in page.unpacked() if user.key in wanted}
+        return {user.key: user for page in pages.values() for user in page.unpacked(wanted)}
 
     def kept(self) -> dict[str, User]:
         """All of them as a plain mapping; the same texts are kept once."""

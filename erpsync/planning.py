@@ -6,22 +6,32 @@ from dataclasses import replace
 from datetime import date
 
 from erpsync.catalogue import check_catalogue
-from erpsync.connectors.base import Reader, objections
+from erpsync.connectors.base import Reader, objections, seen
 from erpsync.diff import Difference, diff
 from erpsync.errors import TargetError
 from erpsync.gaps import Tally, gaps_from, gaps_of
-from erpsync.model import Access, Capabilities, Catalogue, Snapshot, Target
-from erpsync.pages import Roster
+from erpsync.model import Access, Catalogue, Snapshot, Target
+from erpsync.pages import FORGETFUL, Memory, Roster
 from erpsync.plan import TargetPlan, target_plan
 from erpsync.resolve import Resolver, resolver
-from erpsync.unlike import UnfitError, unlike
+from erpsync.unlike import Question, UnfitError, unlike
 
 OBJECTIONS_SHOWN = 20
 """Most of what an ERP cannot have that is named when a plan is refused for it."""
 
 
-def plan_target(access: Access, target: Target, reader: Reader, as_of: date) -> TargetPlan:
+def plan_target(
+    access: Access, target: Target, reader: Reader, as_of: date, memory: Memory = FORGETFUL
+) -> TargetPlan:
     """Read the target and plan what makes it as declared.
+
+    Args:
+        access: the declared state; with a `Roster` of users only those are built that are not as they
+            should be.
+        target: which target.
+        reader: reads it.
+        as_of: the day.
+        memory: may know what accounts are like and should be like.
 
     Raises:
         TargetError: it cannot be read, lacks something that the files name, or cannot have an account
@@ -34,7 +44,8 @@ def plan_target(access: Access, target: Target, reader: Reader, as_of: date) -> 
     prepared = resolver(access, target.name, as_of, validity=capabilities.validity, implies=catalogue.implies)
     counted: Tally | None = None
     if roster is not None:
-        prepared, compared, counted = _narrowed(prepared, roster, live, target, catalogue, capabilities)
+        question = Question(prepared, catalogue, capabilities)
+        prepared, compared, counted = _narrowed(question, roster, live, seen(reader), memory)
     desired = prepared.desired()
     difference = diff(
         desired,
@@ -54,18 +65,15 @@ def plan_target(access: Access, target: Target, reader: Reader, as_of: date) -> 
 
 
 def _narrowed(
-    prepared: Resolver,
-    roster: Roster,
-    live: Snapshot,
-    target: Target,
-    catalogue: Catalogue,
-    can: Capabilities,
+    question: Question, roster: Roster, live: Snapshot, seen: bytes, memory: Memory
 ) -> tuple[Resolver, Snapshot, Tally]:
     """The same question, of those users and accounts only that are not as they should be."""
+    prepared = question.resolver
     try:
-        users, logins, counted = unlike(prepared, roster, live, catalogue, can)
+        users, logins, counted = unlike(question, roster, live, seen, memory)
     except UnfitError:
-        _must_fit(replace(prepared.access, users=roster.kept()), target, catalogue)
+        whole = replace(prepared.access, users=roster.kept())
+        _must_fit(whole, whole.targets[prepared.target], question.catalogue)
         raise
     some = {login: live.accounts[login] for login in logins}
     access = replace(prepared.access, users=roster.some(users))

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from erpsync.model import (
     Access,
     Account,
+    Assignment,
     Birthright,
     Grant,
     Location,
@@ -107,6 +108,10 @@ class Resolver:
     rules: tuple[Birthright, ...]
     risks: Mapping[str, Risk]
     implies: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    standing_rights: dict[tuple[str | None, ...], tuple[str, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """What was worked out of `standing_roles`, for the next user who is the same."""
 
     def desired(self) -> Desired:
         """The desired accounts of every declared user."""
@@ -167,28 +172,46 @@ class Resolver:
 
     def grants(self, user: User) -> tuple[Grant, ...]:
         """What the user is to be granted, sorted: one span for each stretch of days without a gap."""
-        day = self.as_of
-        spans: dict[str, list[tuple[date | None, date | None]]] = {}
-        for role, first, last, _, _, _ in roles_of(user, self.access.positions, self.rules):
-            if last is not None and last < day:
-                continue
-            if first is not None and first <= day:
-                first = None
-            elif first is not None and not self.validity:
-                continue
-            if not self.validity:
-                last = None
-            for entitlement, _ in self.leaves.get(role, ()):
-                spans.setdefault(entitlement, []).append((first, last))
+        spans: dict[str, list[Days]] = {}
+        held = self._held(user.valid_from, user.valid_to)
+        if held is not None:
+            spans = {entitlement: [held] for entitlement in self._standing(user)}
+        for item, days in assigned_to(user):
+            held = self._held(*days)
+            if held is not None:
+                for entitlement, _ in self.leaves.get(item.role, ()):
+                    spans.setdefault(entitlement, []).append(held)
         return tuple(
             [
                 Grant(entitlement, first, last)
-                for entitlement, held in sorted(spans.items())
-                for first, last in (held if len(held) == 1 else _union(held))
+                for entitlement, found in sorted(spans.items())
+                for first, last in (found if len(found) == 1 else _union(found))
             ]
         )
 
+    def _held(self, first: date | None, last: date | None) -> Days | None:
+        """The days from today on as the target is told them; None if there are none that it can be told."""
+        if last is not None and last < self.as_of:
+            return None
+        if first is not None and first <= self.as_of:
+            first = None
+        elif first is not None and not self.validity:
+            return None
+        return first, last if self.validity else None
 
+    def _standing(self, user: User) -> Iterable[str]:
+        """The entitlements by position and birthright rules; many users have the same."""
+        kind = (user.position, user.type, user.department)
+        found = self.standing_rights.get(kind)
+        if found is None:
+            roles = [role for role, _, _ in standing_roles(user, self.access.positions, self.rules)]
+            rights = [entitlement for role in roles for entitlement, _ in self.leaves.get(role, ())]
+            found = self.standing_rights[kind] = tuple(dict.fromkeys(rights))
+        return found
+
+
+Days = tuple[date | None, date | None]
+"""First and last day, both inclusive; None where it is open."""
 Held = tuple[str, date | None, date | None, str, Location | None, str | None]
 """A role that a user holds: its key, first and last day, how the user comes to it, where, which request."""
 
@@ -200,18 +223,35 @@ def birthright_rules(access: Access) -> tuple[Birthright, ...]:
 
 def roles_of(user: User, positions: Mapping[str, Position], rules: Iterable[Birthright]) -> Iterator[Held]:
     """Every role that a user is given, on whatever days; not those that roles include."""
+    for role, via, at in standing_roles(user, positions, rules):
+        yield role, user.valid_from, user.valid_to, via, at, None
+    for item, (first, last) in assigned_to(user):
+        yield item.role, first, last, "assignment", item.at, item.request
+
+
+def standing_roles(
+    user: User, positions: Mapping[str, Position], rules: Iterable[Birthright]
+) -> Iterator[tuple[str, str, Location | None]]:
+    """Every role that comes with what the user is, how it comes, and where that stands.
+
+    It is decided by the position, the type and the department alone.
+    """
     if user.position is not None:
         via = f"position {user.position}"
         for role in positions[user.position].roles:
-            yield role, user.valid_from, user.valid_to, via, user.position_at, None
+            yield role, via, user.position_at
     for rule in rules:
         if rule.matches(user):
             for role in rule.roles:
-                yield role, user.valid_from, user.valid_to, f"birthright rule {rule.key}", rule.at, None
+                yield role, f"birthright rule {rule.key}", rule.at
+
+
+def assigned_to(user: User) -> Iterator[tuple[Assignment, Days]]:
+    """The assignments of a user with the days on which they can hold, those left out that have none."""
     for item in user.assignments:
         first, last = _later(item.valid_from, user.valid_from), _earlier(item.valid_to, user.valid_to)
         if first is None or last is None or first <= last:
-            yield item.role, first, last, "assignment", item.at, item.request
+            yield item, (first, last)
 
 
 _WAYS = {"position": Way.POSITION, "birthright": Way.RULE, "assignment": Way.ASSIGNMENT}

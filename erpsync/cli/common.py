@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from erpsync.connectors.base import Progress, Reader
     from erpsync.connectors.recorded import RecordedReader
     from erpsync.model import Access, Target
+    from erpsync.pages import Memory
     from erpsync.plan import Plan, TargetPlan, Unread
     from erpsync.render.text import Paint
 
@@ -90,6 +91,31 @@ def state_option(command: F) -> F:
     )(command)  # fmt: skip
 
 
+def cache_option(command: F) -> F:
+    """``--no-cache``."""
+    return click.option(
+        "--no-cache", is_flag=True, envvar="ERPSYNC_NO_CACHE",
+        help="Work everything out anew. The result is the same, to the byte.",
+    )(command)  # fmt: skip
+
+
+@contextmanager
+def remembering(state_dir: Path, *, no_cache: bool) -> Iterator[Memory]:
+    """What earlier runs worked out; what this one does is kept when it ends, also when it fails."""
+    from erpsync.pages import FORGETFUL
+
+    cache = None
+    if not no_cache:
+        from erpsync.cache import open_cache
+
+        cache = open_cache(state_dir, os.environ)
+    try:
+        yield cache or FORGETFUL
+    finally:
+        if cache:
+            cache.save()
+
+
 def format_option(*formats: str) -> Callable[[F], F]:
     """``--format``; the first is the default."""
     return click.option(
@@ -154,15 +180,16 @@ def recorded_target(access: Access, names: Sequence[str], recorded: RecordedRead
     return target
 
 
-def to_plan(access_dir: Path, state_dir: Path) -> Access:
+def to_plan(access_dir: Path, state_dir: Path, memory: Memory | None = None) -> Access:
     """The declared state of an access directory that must be valid.
 
     Who was locked in an emergency stays locked until git knows of it.
     """
     from erpsync.access import load_lean
     from erpsync.cli.open_emergencies import keep_locked
+    from erpsync.pages import FORGETFUL
 
-    return keep_locked(load_lean(access_dir), state_dir)
+    return keep_locked(load_lean(access_dir, memory or FORGETFUL), state_dir)
 
 
 def sealed(

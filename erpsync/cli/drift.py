@@ -10,11 +10,13 @@ import click
 from erpsync.cli.common import (
     access_option,
     as_of_option,
+    cache_option,
     emit,
     format_option,
     live_option,
     paint_stdout,
     refuse_excess,
+    remembering,
     state_option,
     target_option,
     to_plan,
@@ -30,6 +32,7 @@ from erpsync.errors import ExitCode, UsageError
 @as_of_option
 @live_option
 @state_option
+@cache_option
 @format_option("text", "markdown", "json")
 @click.option("--adopt", is_flag=True, help="Write into the access files what the ERP has.")
 @click.option("--request", metavar="REQ", help="With --adopt: the request behind new assignments.")
@@ -43,6 +46,7 @@ def drift(
     as_of: date | None,
     live_file: Path | None,
     state_dir: Path,
+    no_cache: bool,
     output_format: str,
     adopt: bool,
     request: str | None,
@@ -63,7 +67,9 @@ def drift(
     from erpsync.plan import dump
     from erpsync.render import markdown, text
 
-    made = plan_of(to_plan(access_dir, state_dir), access_dir, target_names, as_of, live_file)
+    with remembering(state_dir, no_cache=no_cache) as memory:
+        access = to_plan(access_dir, state_dir, memory)
+        made = plan_of(access, access_dir, target_names, as_of, live_file, memory)
     if revert_file and not made.empty:
         write_file(revert_file, dump(made))
     match output_format:

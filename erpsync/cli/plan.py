@@ -10,12 +10,14 @@ import click
 from erpsync.cli.common import (
     access_option,
     as_of_option,
+    cache_option,
     emit,
     format_option,
     live_option,
     output_option,
     paint_stdout,
     refuse_excess,
+    remembering,
     state_option,
     target_option,
     to_plan,
@@ -32,6 +34,7 @@ from erpsync.errors import ExitCode
 @as_of_option
 @live_option
 @state_option
+@cache_option
 @format_option("text", "markdown", "json")
 @output_option("Save the plan here, for erpsync apply FILE.")
 @click.option(
@@ -43,6 +46,7 @@ def plan(
     as_of: date | None,
     live_file: Path | None,
     state_dir: Path,
+    no_cache: bool,
     output_format: str,
     output: Path | None,
     detailed_exitcode: bool,
@@ -59,8 +63,9 @@ def plan(
     from erpsync.plan import dump
     from erpsync.render import markdown, policy, text
 
-    access = to_plan(access_dir, state_dir)
-    made = plan_of(access, access_dir, target_names, as_of, live_file)
+    with remembering(state_dir, no_cache=no_cache) as memory:
+        access = to_plan(access_dir, state_dir, memory)
+        made = plan_of(access, access_dir, target_names, as_of, live_file, memory)
     conflicts = planned(access, made)
     if output:
         write_file(output, dump(made))

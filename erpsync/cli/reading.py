@@ -13,6 +13,7 @@ from erpsync.errors import ErpsyncError
 if TYPE_CHECKING:
     from erpsync.connectors.base import Progress, Reader
     from erpsync.model import Access, Target
+    from erpsync.pages import Memory
     from erpsync.plan import Plan, TargetPlan
     from erpsync.reading import Reading
 
@@ -20,7 +21,12 @@ T = TypeVar("T")
 
 
 def plan_of(
-    access: Access, access_dir: Path, target_names: Sequence[str], as_of: date | None, live_file: Path | None
+    access: Access,
+    access_dir: Path,
+    target_names: Sequence[str],
+    as_of: date | None,
+    live_file: Path | None,
+    memory: Memory | None = None,
 ) -> Plan:
     """Resolve a declared state, read every chosen target and compare: what plan and drift have in common.
 
@@ -29,11 +35,16 @@ def plan_of(
     Raises:
         ErpsyncError: none could be read.
     """
+    from erpsync.pages import FORGETFUL
     from erpsync.planning import plan_target
 
-    day = as_of or today(access)
+    day, known = as_of or today(access), memory or FORGETFUL
     readings = read_targets(
-        access, target_names, live_file, lambda target, reader: plan_target(access, target, reader, day)
+        access,
+        target_names,
+        live_file,
+        lambda target, reader: plan_target(access, target, reader, day, known),
+        known,
     )
     return plan_from(readings, access, access_dir, day)
 
@@ -94,6 +105,7 @@ def read_targets(
     target_names: Sequence[str],
     live_file: Path | None,
     read: Callable[[Target, Reader], T],
+    memory: Memory | None = None,
 ) -> list[Reading[T]]:
     """Read the chosen targets at once, each with its own reader; or the one that a snapshot was recorded of.
 
@@ -105,8 +117,9 @@ def read_targets(
 
     if live_file:
         from erpsync.connectors.recorded import open_recorded
+        from erpsync.pages import FORGETFUL
 
-        recorded = open_recorded(live_file)
+        recorded = open_recorded(live_file, memory or FORGETFUL)
         target = recorded_target(access, target_names, recorded)
         return [Reading(target, found=read(target, recorded))]
 

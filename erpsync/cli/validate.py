@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from erpsync.cli.common import access_option, as_of_option, emit, format_option, paint_stdout, state_option
+from erpsync.cli.common import (
+    access_option,
+    as_of_option,
+    cache_option,
+    emit,
+    format_option,
+    paint_stdout,
+    remembering,
+    state_option,
+)
 from erpsync.cli.findings import baseline_option
 from erpsync.errors import ExitCode
 
@@ -22,9 +31,15 @@ if TYPE_CHECKING:
 @state_option
 @as_of_option
 @baseline_option
+@cache_option
 @format_option("text", "json", "github", "sarif")
 def validate(
-    access_dir: Path, state_dir: Path, as_of: date | None, baseline_file: Path | None, output_format: str
+    access_dir: Path,
+    state_dir: Path,
+    as_of: date | None,
+    baseline_file: Path | None,
+    no_cache: bool,
+    output_format: str,
 ) -> int:
     """Check the access files and report everything that is wrong with them.
 
@@ -40,7 +55,8 @@ def validate(
     from erpsync.render.text import render_findings
     from erpsync.render.words import plural
 
-    validated = _with_emergencies(validate_lean(access_dir), access_dir, state_dir)
+    with remembering(state_dir, no_cache=no_cache) as memory:
+        validated = _with_emergencies(validate_lean(access_dir, memory), access_dir, state_dir)
     validated, quiet = _with_policy(validated, as_of, baseline_file)
     match output_format:
         case "json":

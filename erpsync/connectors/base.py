@@ -159,6 +159,20 @@ def last_changes(reader: Reader, logins: Collection[str]) -> Mapping[str, LastCh
 
 
 @runtime_checkable
+class Seen(Protocol):
+    """A reader of something that never changes, such as a file that was read whole. Optional."""
+
+    @property
+    def seen(self) -> bytes:
+        """A digest of everything that it reads: where it is the same, so is every answer."""
+
+
+def seen(reader: Reader) -> bytes:
+    """What the accounts of a reader are known by; empty where they may be others any time."""
+    return reader.seen if isinstance(reader, Seen) else b""
+
+
+@runtime_checkable
 class Used(Protocol):
     """A reader of an ERP that keeps when an account was used last. Optional."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from array import array
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, BinaryIO
 
 from erpsync.codec import (
     Json,
@@ -17,7 +17,7 @@ from erpsync.codec import (
     implies_to_json,
 )
 from erpsync.connectors.base import Reader, descriptions, permissions
-from erpsync.connectors.recording import parts
+from erpsync.connectors.recording import CHUNK, Hashed, Index, batched, parts
 from erpsync.errors import RefusedError
 from erpsync.model import (
     ALL_ATTRIBUTES,
@@ -30,6 +30,7 @@ from erpsync.model import (
     Target,
     fold,
 )
+from erpsync.pages import FORGETFUL, Memory
 from erpsync.schema import load_schema
 
 FORMAT = "erpsync-snapshot/1"
@@ -38,8 +39,17 @@ FORMAT = "erpsync-snapshot/1"
 class RecordedReader:
     """Reads a snapshot document instead of an ERP. It can plan, and it cannot write."""
 
-    def __init__(self, document: Mapping[str, Json], accounts: Mapping[str, Account] | None = None) -> None:
-        """Take a document; its accounts apart, by folded login, where they have been read already."""
+    def __init__(
+        self,
+        document: Mapping[str, Json],
+        accounts: Mapping[str, Account] | None = None,
+        seen: bytes = b"",
+    ) -> None:
+        """Take a document; its accounts apart, by folded login, where they have been read already.
+
+        ``seen`` is the digest of its file.
+        """
+        self.seen = seen
         self.target: str = document["target"]
         self._document = document
         if accounts is None:
@@ -154,25 +164,51 @@ def record_deep(target: Target, reader: Reader) -> dict[str, Json]:
     }
 
 
-def open_recorded(path: Path) -> RecordedReader:
+def open_recorded(path: Path, memory: Memory = FORGETFUL) -> RecordedReader:
     """Read a snapshot document.
+
+    Args:
+        path: its file.
+        memory: may know where in it each account stands, so that only some need to be read.
 
     Raises:
         RefusedError: there is none, or it is not one.
     """
     try:
         with path.open("rb") as file:
-            read = _read(file)
+            hashed = Hashed(file)
+            known = _known(path, hashed, memory)
+            if known is None:
+                file.seek(0)
+                known = _read(path, Hashed(file), memory)
     except OSError as error:
         raise RefusedError(f"cannot be read: {error.strerror}", where=str(path)) from error
-    return read or _whole(path)
+    return known or _whole(path)
+
+
+KIND = "recorded"
+"""What is remembered of a recording: its document without accounts, and where each of those stands."""
+
+
+def _known(path: Path, file: Hashed, memory: Memory) -> RecordedReader | None:
+    """The reader of a recording that an earlier run has read."""
+    if memory is FORGETFUL:
+        return None
+    while file.read(CHUNK):
+        pass
+    known = memory.recall(KIND, path.name, file.digest())
+    if known is None:
+        return None
+    document, logins, starts, sizes = known
+    places = zip(array("Q", starts), array("L", sizes), strict=True)
+    return RecordedReader(document, Index(path, dict(zip(logins, places, strict=True))), file.digest())
 
 
 AT_ONCE = 500
 """Accounts that are held against the schema together."""
 
 
-def _read(file: BinaryIO) -> RecordedReader | None:
+def _read(path: Path, file: Hashed, memory: Memory) -> RecordedReader | None:
     """Read a document that is as it should be, account by account; None if it is not."""
     import jsonschema_rs
 
@@ -180,30 +216,30 @@ def _read(file: BinaryIO) -> RecordedReader | None:
     items = jsonschema_rs.Draft202012Validator({**schema["properties"]["accounts"], "$defs": schema["$defs"]})
     document: dict[str, Json] = {}
     accounts: dict[str, Account] = {}
-    waiting: list[Json] = []
+    starts, sizes = array("Q"), array("L")
     account = account_reader()
     try:
-        for part in parts(file):
-            if part.key:
-                document[part.key] = part.value
-                continue
-            waiting.append(part.value)
-            if len(waiting) == AT_ONCE:
-                _take(waiting, items, account, accounts)
-        _take(waiting, items, account, accounts)
-        fast = jsonschema_rs.Draft202012Validator(schema)
-        return RecordedReader(document, accounts) if fast.is_valid({**document, "accounts": []}) else None
+        for batch in batched(parts(file), AT_ONCE):
+            found = [part for part in batch if not part.key]
+            if not items.is_valid([part.value for part in found]):
+                return None
+            for part in found:
+                accounts[fold(part.value["login"])] = account(part.value)
+                starts.append(part.start)
+                sizes.append(part.size)
+            members = [part for part in batch if part.key]
+            document.update((part.key, part.value) for part in members)
     except (ValueError, RecursionError):
         return None
-
-
-def _take(
-    waiting: list[Json], items: Any, account: Callable[[Json], Account], accounts: dict[str, Account]
-) -> None:
-    if not items.is_valid(waiting):
-        raise ValueError
-    accounts.update((fold(value["login"]), account(value)) for value in waiting)
-    waiting.clear()
+    right = jsonschema_rs.Draft202012Validator(schema).is_valid(document)
+    # Two accounts of one login, or a member that is there twice, are read as JSON says: the last one counts.
+    if not right or len(starts) != len(accounts):
+        return None
+    memory.keep(
+        KIND, path.name, file.digest(), (document, tuple(accounts), starts.tobytes(), sizes.tobytes())
+    )
+    memory.keep_only(KIND, {path.name})
+    return RecordedReader(document, accounts, file.digest())
 
 
 def _whole(path: Path) -> RecordedReader:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from codecs import getincrementaldecoder
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
 from typing import BinaryIO, NamedTuple
+from weakref import finalize
 
-from erpsync.codec import Json
+from erpsync.codec import Json, account_from_json
+from erpsync.errors import RefusedError
+from erpsync.model import Account, fold
 
 CHUNK = 1 << 20
 """Bytes that are read at once."""
@@ -25,8 +32,8 @@ class Part(NamedTuple):
     size: int
 
 
-def parts(file: BinaryIO) -> Iterator[Part]:
-    """The members of a JSON document one by one; of the member ``accounts`` its items.
+def parts(file: Hashed) -> Iterator[Part]:
+    """The members of a JSON document one by one; those of ``accounts`` come before it, which is empty then.
 
     Raises:
         ValueError: it is no JSON object, or ``accounts`` is no list.
@@ -41,6 +48,45 @@ def parts(file: BinaryIO) -> Iterator[Part]:
         raise ValueError
 
 
+class Index(Mapping[str, Account]):
+    """The accounts of a recording by folded login, each read from its file when it is asked for."""
+
+    def __init__(self, path: Path, places: Mapping[str, tuple[int, int]]) -> None:
+        """Take where in the file each account begins and how long it is, in bytes.
+
+        Raises:
+            OSError: the file cannot be opened.
+        """
+        self._path = path
+        self._places = places
+        self._file = os.open(path, os.O_RDONLY)
+        finalize(self, os.close, self._file)
+
+    def __getitem__(self, login: str) -> Account:
+        start, size = self._places[login]
+        try:
+            account = account_from_json(json.loads(os.pread(self._file, size, start)))
+        except (ValueError, TypeError, LookupError) as error:
+            raise self._changed() from error
+        if fold(account.login) != login:
+            raise self._changed()
+        return account
+
+    def __contains__(self, login: object) -> bool:
+        return login in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def _changed(self) -> RefusedError:
+        return RefusedError(
+            "the file was changed while it was read", where=str(self._path), hint="run it again"
+        )
+
+
 def _members(text: _Text) -> Iterator[Part]:
     end = ","
     while end == ",":
@@ -50,6 +96,7 @@ def _members(text: _Text) -> Iterator[Part]:
         text.expect(":")
         if key == "accounts":
             yield from _items(text)
+            yield Part(key, [], 0, 0)
         else:
             yield Part(key, *text.value())
         end = text.expect(",}")
@@ -66,10 +113,35 @@ def _items(text: _Text) -> Iterator[Part]:
         end = text.expect(",]")
 
 
+def batched(found: Iterator[Part], most: int) -> Iterator[list[Part]]:
+    """The same, so many at a time."""
+    # itertools.batched comes with Python 3.12.
+    while batch := list(islice(found, most)):
+        yield batch
+
+
+class Hashed:
+    """A file with the digest of what was read of it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._sha256 = sha256()
+
+    def read(self, size: int) -> bytes:
+        """The next bytes."""
+        data = self._file.read(size)
+        self._sha256.update(data)
+        return data
+
+    def digest(self) -> bytes:
+        """The digest of the file, once it was read to its end."""
+        return self._sha256.digest()
+
+
 class _Text:
     """The text of a file as far as it was read, and where in it we are, in characters and in bytes."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: Hashed) -> None:
         self.file = file
         self.decode = getincrementaldecoder("utf-8")().decode
         self.scan = json.JSONDecoder().raw_decode
