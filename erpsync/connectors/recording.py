@@ -45,7 +45,7 @@ def parts(file: Hashed) -> Iterator[Part]:
     else:
         yield from _members(text)
     if text.next():
-        raise ValueError
+        raise ValueError("more than one document")
 
 
 class Index(Mapping[str, Account]):
@@ -91,8 +91,8 @@ def _members(text: _Text) -> Iterator[Part]:
     end = ","
     while end == ",":
         key, _, _ = text.value()
-        if not isinstance(key, str):
-            raise ValueError
+        if not isinstance(key, str) or not key:
+            raise ValueError("a key that is none")
         text.expect(":")
         if key == "accounts":
             yield from _items(text)
@@ -170,7 +170,7 @@ class _Text:
         """
         found = self.next()
         if not found or found not in one_of:
-            raise ValueError
+            raise ValueError(f"none of {one_of} where one must be")
         self.at += 1
         self.bytes += 1
         return found
