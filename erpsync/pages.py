@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, Protocol
 
 from erpsync.building.packed import Packed, pack, place_of, unpack
 from erpsync.mentions import Mentions
-from erpsync.model import Location, User
+from erpsync.model import Access, Location, User
 from erpsync.yaml_tree import Map
 
 
@@ -130,3 +130,8 @@ class Roster(Mapping[str, User]):
     def kept(self) -> dict[str, User]:
         """All of them as a plain mapping; the same texts are kept once."""
         return {user.key: user for user in self.users()}
+
+
+def kept(access: Access) -> Access:
+    """The same declared state with plain users, for whoever goes through them again and again."""
+    return replace(access, users=access.users.kept()) if isinstance(access.users, Roster) else access

@@ -11,7 +11,7 @@ from erpsync.diff import Difference, diff
 from erpsync.errors import TargetError
 from erpsync.gaps import Tally, gaps_from, gaps_of
 from erpsync.model import Access, Catalogue, Snapshot, Target
-from erpsync.pages import FORGETFUL, Memory, Roster
+from erpsync.pages import FORGETFUL, Memory, Roster, kept
 from erpsync.plan import TargetPlan, target_plan
 from erpsync.resolve import Resolver, resolver
 from erpsync.unlike import Question, UnfitError, unlike
@@ -72,7 +72,7 @@ def _narrowed(
     try:
         users, logins, counted = unlike(question, roster, live, seen, memory)
     except UnfitError:
-        whole = replace(prepared.access, users=roster.kept())
+        whole = kept(prepared.access)
         _must_fit(whole, whole.targets[prepared.target], question.catalogue)
         raise
     some = {login: live.accounts[login] for login in logins}

@@ -65,13 +65,14 @@ def has_policy(access: Access) -> bool:
 
 def planned(access: Access, plan: Plan) -> Comparison:
     """What a plan does to conflicts of duties: before is what the ERP has."""
+    from erpsync.pages import kept
     from erpsync.policy.planned import planned_conflicts
     from erpsync.policy.report import NO_FINDINGS
 
     if not access.risks:
         return NO_FINDINGS
     changes = [(target.target, change) for target in plan.targets for change in target.accounts]
-    return planned_conflicts(access, changes, plan.as_of)
+    return planned_conflicts(kept(access), changes, plan.as_of)
 
 
 def proposed(base: Access, head: Access, as_of: date) -> Comparison:

@@ -64,7 +64,7 @@ def test_a_document_is_read_the_same_in_pieces(
      '{"": {}}', '{"accounts": [1,]}', '{"accounts": [1 2]}', '{"accounts": [1'],
 )  # fmt: skip
 def test_what_is_no_such_document_is_not_read(text: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         list(parts(Hashed(io.BytesIO(text.encode()))))
 
 
