@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -21,7 +21,15 @@ def canonical(value: Json) -> str:
 
 def digest(value: Json) -> str:
     """SHA-256 over the canonical form, as ``sha256:`` and 64 hex digits."""
-    return f"sha256:{hashlib.sha256(canonical(value).encode()).hexdigest()}"
+    return digest_of_pieces([canonical(value)])
+
+
+def digest_of_pieces(pieces: Iterable[str]) -> str:
+    """The same over a canonical form that comes in pieces."""
+    sha256 = hashlib.sha256()
+    for piece in pieces:
+        sha256.update(piece.encode())
+    return f"sha256:{sha256.hexdigest()}"
 
 
 def fingerprint(account: Account | None) -> str:

@@ -7,7 +7,7 @@ canonical form of everything else in it, so an edited plan is noticed. It holds 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -18,6 +18,7 @@ from erpsync.codec import (
     account_from_json,
     account_to_json,
     digest,
+    digest_of_pieces,
     grant_from_json,
     grant_to_json,
     implies_from_json,
@@ -26,6 +27,7 @@ from erpsync.codec import (
 from erpsync.diff import Difference
 from erpsync.errors import RefusedError, StaleError
 from erpsync.gaps import Gap, GapKind, Instead
+from erpsync.json_pieces import Items, compact, pretty
 from erpsync.limits import excess_of
 from erpsync.model import (
     LIFETIME,
@@ -193,8 +195,19 @@ def verify(plan: Plan, *, access_digest: str, today: date, now: datetime) -> Non
 
 def dump(plan: Plan) -> str:
     """The plan document as text, with its digest."""
-    body = plan_to_json(plan)
-    return json.dumps({**body, "digest": digest(body)}, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    return "".join(dump_pieces(plan))
+
+
+def dump_pieces(plan: Plan) -> Iterator[str]:
+    """The same text in pieces: of a large plan no more than one account is there as JSON at a time."""
+    body = _body(plan, Items)
+    yield from pretty({**body, "digest": digest_of_plan(plan)})
+    yield "\n"
+
+
+def digest_of_plan(plan: Plan) -> str:
+    """The digest of a plan: over the canonical form of everything else in its document."""
+    return digest_of_pieces(compact(_body(plan, Items)))
 
 
 def load(text: str) -> Plan:
@@ -231,6 +244,14 @@ def _of_some_target(plan: Plan) -> Plan:
 
 def plan_to_json(plan: Plan) -> dict[str, Json]:
     """The plan as JSON values, without its digest."""
+    return _body(plan, lambda make: list(make()))
+
+
+Listed = Callable[[Callable[[], Iterable[Json]]], Json]
+"""How a long list is told: at once, or as its items are asked for."""
+
+
+def _body(plan: Plan, listed: Listed) -> dict[str, Json]:
     return {
         "format": FORMAT,
         "tool": plan.tool,
@@ -239,7 +260,7 @@ def plan_to_json(plan: Plan) -> dict[str, Json]:
         "expires": plan.expires.isoformat(),
         "access_digest": plan.access_digest,
         "commit": plan.commit,
-        "targets": [_target_to_json(target) for target in plan.targets],
+        "targets": [_target_to_json(target, listed) for target in plan.targets],
         **({"unread": [_unread_to_json(item) for item in plan.unread]} if plan.unread else {}),
     }
 
@@ -267,14 +288,14 @@ def _unread_from_json(value: Mapping[str, Json]) -> Unread:
     return Unread(str(value["target"]), str(value["message"]), None if hint is None else str(hint))
 
 
-def _target_to_json(plan: TargetPlan) -> dict[str, Json]:
+def _target_to_json(plan: TargetPlan, listed: Listed) -> dict[str, Json]:
     return {
         "target": plan.target,
         "connector": plan.connector,
         "instance": plan.instance,
-        "accounts": [_account_change_to_json(change) for change in plan.accounts],
-        "held": [_held_to_json(held) for held in plan.held],
-        "unmanaged": [account_to_json(account) for account in plan.unmanaged],
+        "accounts": listed(lambda: map(_account_change_to_json, plan.accounts)),
+        "held": listed(lambda: map(_held_to_json, plan.held)),
+        "unmanaged": listed(lambda: map(account_to_json, plan.unmanaged)),
         "unmanaged_is_drift": plan.unmanaged_is_drift,
         "population": plan.population,
         "excess": list(plan.excess),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -289,12 +289,30 @@ def _paint(*, colour: bool) -> Paint:
     return paint
 
 
-def emit(text: str) -> None:
-    """Write a result to stdout."""
-    click.echo(text, nl=False)
+def emit(text: str | Iterable[str]) -> None:
+    """Write a result to stdout, whole or as its pieces come."""
+    for piece in [text] if isinstance(text, str) else in_blocks(text):
+        click.echo(piece, nl=False)
 
 
-def write_file(path: Path, text: str) -> None:
+BLOCK = 1 << 16
+"""Characters that are written at once."""
+
+
+def in_blocks(pieces: Iterable[str]) -> Iterator[str]:
+    """The same text in larger pieces: writing has its price each time."""
+    waiting: list[str] = []
+    size = 0
+    for piece in pieces:
+        waiting.append(piece)
+        size += len(piece)
+        if size >= BLOCK:
+            yield "".join(waiting)
+            waiting, size = [], 0
+    yield "".join(waiting)
+
+
+def write_file(path: Path, text: str | Iterable[str]) -> None:
     """Write a file whole or not at all; only its owner may read it, since it names people and their rights.
 
     Raises:
@@ -306,7 +324,7 @@ def write_file(path: Path, text: str) -> None:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
+                file.writelines([text] if isinstance(text, str) else text)
             Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)

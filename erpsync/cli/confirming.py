@@ -45,14 +45,13 @@ def confirm(
     Raises:
         ErpsyncError: nothing was handed over, or the export cannot prove anything.
     """
-    from erpsync.codec import digest
     from erpsync.connectors.worklist.confirmation import Verdict, judge
     from erpsync.connectors.worklist.connector import open_export
     from erpsync.connectors.worklist.steps import lines_of, order_number
-    from erpsync.plan import plan_to_json
+    from erpsync.plan import digest_of_plan
     from erpsync.render.confirmation import render_confirmation
 
-    plan_digest = digest(plan_to_json(plan))
+    plan_digest = digest_of_plan(plan)
     handed = _handed(plan, plan_digest, places.state, name)
     target = declared(access, handed.target_plan.target)
     reader = open_export(target, place)

@@ -64,17 +64,17 @@ def drift(
     _refuse_mixed(adopt, request, revert_file, output_format)
     if adopt:
         return _adopt(access_dir, target_names, as_of, live_file, state_dir, request, output_format)
-    from erpsync.plan import dump
+    from erpsync.plan import dump_pieces
     from erpsync.render import markdown, text
 
     with remembering(state_dir, no_cache=no_cache) as memory:
         access = to_plan(access_dir, state_dir, memory)
         made = plan_of(access, access_dir, target_names, as_of, live_file, memory)
     if revert_file and not made.empty:
-        write_file(revert_file, dump(made))
+        write_file(revert_file, dump_pieces(made))
     match output_format:
         case "json":
-            emit(dump(made))
+            emit(dump_pieces(made))
         case "markdown":
             emit(markdown.render_drift(made))
         case _:

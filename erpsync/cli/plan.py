@@ -60,7 +60,7 @@ def plan(
     Targets are read at once. One that cannot be read is named with the reason, and the exit code is 1;
     a plan that is saved names it too.
     """
-    from erpsync.plan import dump
+    from erpsync.plan import dump_pieces
     from erpsync.render import markdown, policy, text
 
     with remembering(state_dir, no_cache=no_cache) as memory:
@@ -68,10 +68,10 @@ def plan(
         made = plan_of(access, access_dir, target_names, as_of, live_file, memory)
     conflicts = planned(access, made)
     if output:
-        write_file(output, dump(made))
+        write_file(output, dump_pieces(made))
     match output_format:
         case "json":
-            emit(dump(made))
+            emit(dump_pieces(made))
         case "markdown":
             emit(markdown.render_plan(made, policy.comparison_sections(conflicts)))
         case _:

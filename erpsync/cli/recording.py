@@ -171,13 +171,12 @@ def _begin(target_plan: TargetPlan, plan: Plan, run: Run, plan_digest: str) -> d
 
 def _handover(target_plan: TargetPlan, plan: Plan, run: Run, places: Places) -> Handover:
     """What work orders belong to, for a target whose changes are made by people."""
-    from erpsync.codec import digest
     from erpsync.connectors.base import Handover
-    from erpsync.plan import plan_to_json
+    from erpsync.plan import digest_of_plan
     from erpsync.state import plan_path
 
     folders = [plan_path(places.state, run.id).parent, *([places.orders] if places.orders else [])]
-    return Handover(run.id, digest(plan_to_json(plan)), run.by, target_plan.accounts, tuple(folders))
+    return Handover(run.id, digest_of_plan(plan), run.by, target_plan.accounts, tuple(folders))
 
 
 def _carry_out(

@@ -12,11 +12,10 @@ from datetime import UTC
 from functools import partial
 from urllib.parse import quote
 
-from erpsync.codec import digest
 from erpsync.errors import ErpsyncError
 from erpsync.model import Access, AccountChange, Finding
 from erpsync.origin import split
-from erpsync.plan import Plan, TargetPlan, plan_to_json
+from erpsync.plan import Plan, TargetPlan, digest_of_plan
 from erpsync.policy.report import NO_FINDINGS, Comparison
 from erpsync.proposal import EntryChange, Proposal, Proposed
 from erpsync.render.approval_words import Approvals, approvals_section
@@ -233,7 +232,7 @@ def _foot(plan: Plan | None, words: Vocabulary) -> Iterator[Safe]:
         yield words.say("foot.commit", commit=plan.commit[:12])
     yield words.say("foot.as_of", day=plan.as_of)
     yield words.say("foot.expires", when=f"{plan.expires.astimezone(UTC):%Y-%m-%d %H.%M}")
-    yield words.say("foot.digest", digest=digest(plan_to_json(plan)))
+    yield words.say("foot.digest", digest=digest_of_plan(plan))
     yield fill("{tool}", tool=plan.tool)
 
 
