@@ -15,7 +15,7 @@ Json = Any
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list whose items are made when they are written, each time anew."""
+    """A list whose items, plain values, are made when they are written, each time anew."""
 
     make: Callable[[], Iterable[Json]]
 
@@ -23,14 +23,18 @@ class Items:
 def compact(value: Json) -> Iterator[str]:
     """The canonical form: see `erpsync.codec.canonical`."""
     if isinstance(value, Items):
-        yield from _enclosed("[", (compact(item) for item in value.make()), "]", ",", "")
+        yield from _enclosed("[", (iter([_compact(item)]) for item in value.make()), "]", ",", "")
     elif isinstance(value, dict) and _holds_items(value):
         members = (_member(key, ":", compact(value[key])) for key in sorted(value))
         yield from _enclosed("{", members, "}", ",", "")
     elif isinstance(value, list) and any(map(_holds_items, value)):
         yield from _enclosed("[", (compact(item) for item in value), "]", ",", "")
     else:
-        yield json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        yield _compact(value)
+
+
+def _compact(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def pretty(value: Json, margin: str = "\n") -> Iterator[str]:
@@ -42,16 +46,21 @@ def pretty(value: Json, margin: str = "\n") -> Iterator[str]:
     """
     inner = margin + "  "
     if isinstance(value, Items):
-        yield from _enclosed("[", (pretty(item, inner) for item in value.make()), "]", "," + inner, margin)
+        items = (iter([_pretty(item, inner)]) for item in value.make())
+        yield from _enclosed("[", items, "]", "," + inner, margin)
     elif isinstance(value, dict) and _holds_items(value):
         members = (_member(key, ": ", pretty(value[key], inner)) for key in sorted(value))
         yield from _enclosed("{", members, "}", "," + inner, margin)
     elif isinstance(value, list) and any(map(_holds_items, value)):
         yield from _enclosed("[", (pretty(item, inner) for item in value), "]", "," + inner, margin)
     else:
-        text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=2)
-        # Within texts a line break is written as \n, so each of these begins a line.
-        yield text.replace("\n", margin)
+        yield _pretty(value, margin)
+
+
+def _pretty(value: Json, margin: str) -> str:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=2)
+    # Within texts a line break is written as \n, so each of these begins a line.
+    return text.replace("\n", margin)
 
 
 def _holds_items(value: Json) -> bool:

@@ -15,15 +15,20 @@ from tests.builders import Case
 from tests.strategies import cases
 
 texts = st.text(max_size=5)
-values: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers() | texts | st.sampled_from(["\n", "  ", "\\n"]),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(texts, inner, max_size=3)
-        | st.lists(inner, max_size=3).map(lambda items: Items(lambda: items))
-    ),
-    max_leaves=15,
-)
+simple = st.none() | st.booleans() | st.integers() | texts | st.sampled_from(["\n", "  ", "\\n"])
+
+
+def nested(leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Lists and mappings of these, however deep."""
+    return st.recursive(
+        leaves,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+        max_leaves=12,
+    )
+
+
+later = st.lists(nested(simple), max_size=3).map(lambda items: Items(lambda: items))
+values = nested(simple | later)
 
 
 def made(value: Any) -> Any:
