@@ -33,6 +33,11 @@ def no_record(events: Sequence[dict[str, Json]]) -> None:
     """Keep nothing."""
 
 
+def never() -> bool:
+    """Nobody asks to stop."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """What became of each account of a plan, in the plan's order, and what ended it early."""
@@ -79,6 +84,7 @@ def apply(
     as_of: date,
     progress: Progress = no_progress,
     record: Record = no_record,
+    asked_to_stop: Callable[[], bool] = never,
 ) -> Result:
     """Carry the plan out.
 
@@ -89,6 +95,7 @@ def apply(
         as_of: the day of the plan.
         progress: told how far it is.
         record: keeps what is about to be done and what was done.
+        asked_to_stop: asked before each batch; nothing more is begun once it says yes.
 
     Raises:
         StaleError, RefusedError, TargetError: before the first write; nothing was changed.
@@ -104,6 +111,9 @@ def apply(
     size = max(len(todo), 1) if can.deferred else can.batch or BATCH
     try:
         for start in range(0, len(todo), size):
+            if asked_to_stop():
+                stopped = "interrupted between two batches, so of each account it is known what became of it"
+                break
             progress("writing accounts", start, len(todo))
             batch = todo[start : start + size]
             for outcome in _write_batch(batch, target, writer, as_of, budget, record):

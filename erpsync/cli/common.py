@@ -239,10 +239,9 @@ def progress_bars() -> Iterator[Callable[[str], Progress]]:
     if not sys.stderr.isatty():
         yield lambda _: no_progress
         return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
+    from erpsync.cli.progress import bar_of
 
-    with Bar(console=Console(stderr=True), transient=True) as bar:
+    with bar_of() as bar:
         tasks: dict[tuple[str, str], Any] = {}
 
         def report(name: str, what: str, done: int, total: int) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from erpsync.cli.common import progress_bar
 from erpsync.cli.reading import each_of, several
+from erpsync.cli.stopping import stopping
 from erpsync.errors import ErpsyncError, PartialError, StaleError
 
 if TYPE_CHECKING:
@@ -187,8 +188,10 @@ def _carry_out(
 
     target = declared(access, target_plan.target)
     connector = find_connector(target)
-    with progress_bar() as progress:
+    with progress_bar() as progress, stopping() as asked:
         connection = replace(connect(target, access.timezone, progress), handover=handover)
         with connector.write(connection) as writer:
             day = plan.as_of
-            return carry_out(target_plan, target, writer, day, progress, lambda events: append(*events))
+            return carry_out(
+                target_plan, target, writer, day, progress, lambda events: append(*events), asked
+            )

@@ -1,0 +1,34 @@
+"""Ctrl-C while a target is written: the batch under way is ended, read back and recorded; then it stops."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+TOLD = "Stopping when what is being written now is done and recorded; Ctrl-C again stops at once."
+
+
+@contextmanager
+def stopping() -> Iterator[Callable[[], bool]]:
+    """Whether somebody asked to stop by a first Ctrl-C; a second one interrupts as ever."""
+    asked = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        # Python hands signals to the main thread alone.
+        yield asked.is_set
+        return
+
+    def ask(signum: int, frame: object) -> None:  # noqa: ARG001 - the signature of a signal handler
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+        click.echo(f"\n{TOLD}", err=True)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield asked.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
