@@ -61,6 +61,15 @@ class Result:
         return ExitCode.ERROR if self.stopped else ExitCode.DONE
 
 
+INTERRUPTED = "interrupted; no further account was begun"
+
+
+def not_begun(plan: TargetPlan) -> Result:
+    """What becomes of a target when somebody asked to stop before it was begun."""
+    outcomes = tuple(Outcome(change.login, Status.NOT_TRIED) for change in plan.accounts)
+    return Result(plan.target, outcomes, INTERRUPTED)
+
+
 class ErrorBudget:
     """Counts failures, and says when there are too many to go on: one bad account stops nobody else."""
 
@@ -112,7 +121,7 @@ def apply(
     try:
         for start in range(0, len(todo), size):
             if asked_to_stop():
-                stopped = "interrupted between two batches, so of each account it is known what became of it"
+                stopped = INTERRUPTED
                 break
             progress("writing accounts", start, len(todo))
             batch = todo[start : start + size]

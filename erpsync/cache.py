@@ -18,6 +18,7 @@ import os
 import secrets
 import sys
 import tempfile
+import threading
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from hashlib import blake2b, sha256
@@ -48,16 +49,20 @@ class Cache:
         self._shelves: dict[tuple[str, int], Shelf] = {}
         self._changed: set[tuple[str, int]] = set()
         self._alive: dict[str, Collection[str]] = {}
+        # Targets are read at once, by threads that share what is remembered.
+        self._lock = threading.Lock()
 
     def recall(self, kind: str, name: str, made_from: bytes) -> Any:
         """What was kept, or None if nothing was that is good for this."""
-        found = self._shelf(kind, name).get(name)
+        with self._lock:
+            found = self._shelf(kind, name).get(name)
         return found[1] if found is not None and found[0] == made_from else None
 
     def keep(self, kind: str, name: str, made_from: bytes, value: Any) -> None:
         """Keep something for later runs: texts, numbers, bytes, and tuples and lists and mappings of them."""
-        self._shelf(kind, name)[name] = (made_from, value)
-        self._changed.add((kind, _number(name)))
+        with self._lock:
+            self._shelf(kind, name)[name] = (made_from, value)
+            self._changed.add((kind, _number(name)))
 
     def keep_only(self, kind: str, names: Collection[str]) -> None:
         """Say which entries of a kind are still of use.

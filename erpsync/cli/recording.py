@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -57,22 +57,34 @@ def carry_out_plan(plan: Plan, access: Access, run: Run, places: Places) -> Iter
         PartialError: a target was refused or cannot be reached, and others were carried out.
         ErpsyncError: that was so of all of them, or nothing can be recorded.
     """
+    from erpsync.apply import not_begun
     from erpsync.plan import dump
     from erpsync.state import save_plan
 
     save_plan(places.state, run.id, dump(plan))
     failed: list[tuple[str, ErpsyncError]] = []
     tried = [target_plan for target_plan in plan.targets if target_plan.accounts]
-    for target_plan in tried:
-        try:
-            with locked(declared(access, target_plan.target), run, places):
-                result = _recorded(target_plan, plan, access, run, places)
-        except ErpsyncError as error:
-            failed.append((target_plan.target, error))
-        else:
-            yield result
+    with stopping() as asked:
+        for target_plan in tried:
+            try:
+                result = (
+                    not_begun(target_plan)
+                    if asked()
+                    else _locked(target_plan, plan, access, run, places, asked)
+                )
+            except ErpsyncError as error:
+                failed.append((target_plan.target, error))
+            else:
+                yield result
     if failed:
         raise _failure(failed, others=len(failed) < len(tried))
+
+
+def _locked(
+    target_plan: TargetPlan, plan: Plan, access: Access, run: Run, places: Places, asked: Callable[[], bool]
+) -> Result:
+    with locked(declared(access, target_plan.target), run, places):
+        return _recorded(target_plan, plan, access, run, places, asked)
 
 
 def _failure(failed: Sequence[tuple[str, ErpsyncError]], *, others: bool) -> ErpsyncError:
@@ -122,13 +134,15 @@ def open_journal(target: str, access: Access, run: Run, places: Places) -> Itera
             yield journal.append
 
 
-def _recorded(target_plan: TargetPlan, plan: Plan, access: Access, run: Run, places: Places) -> Result:
+def _recorded(
+    target_plan: TargetPlan, plan: Plan, access: Access, run: Run, places: Places, asked: Callable[[], bool]
+) -> Result:
     """One target, with every attempt in its journal."""
     with open_journal(target_plan.target, access, run, places) as append:
         handover = _handover(target_plan, plan, run, places)
         append(_begin(target_plan, plan, run, handover.plan))
         try:
-            result = _carry_out(target_plan, plan, access, append, handover)
+            result = _carry_out(target_plan, plan, access, append, handover, asked)
         except (ErpsyncError, KeyboardInterrupt) as error:
             _record_failure(append, error)
             raise
@@ -181,14 +195,19 @@ def _handover(target_plan: TargetPlan, plan: Plan, run: Run, places: Places) -> 
 
 
 def _carry_out(
-    target_plan: TargetPlan, plan: Plan, access: Access, append: Append, handover: Handover
+    target_plan: TargetPlan,
+    plan: Plan,
+    access: Access,
+    append: Append,
+    handover: Handover,
+    asked: Callable[[], bool],
 ) -> Result:
     from erpsync.apply import apply as carry_out
     from erpsync.connectors.registry import connect, find_connector
 
     target = declared(access, target_plan.target)
     connector = find_connector(target)
-    with progress_bar() as progress, stopping() as asked:
+    with progress_bar() as progress:
         connection = replace(connect(target, access.timezone, progress), handover=handover)
         with connector.write(connection) as writer:
             day = plan.as_of

@@ -14,7 +14,7 @@ TOLD = "Stopping when what is being written now is done and recorded; Ctrl-C aga
 
 @contextmanager
 def stopping() -> Iterator[Callable[[], bool]]:
-    """Whether somebody asked to stop by a first Ctrl-C; a second one interrupts as ever."""
+    """Whether somebody asked to stop by a first Ctrl-C; a second one, or SIGTERM, interrupts at once."""
     asked = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         # Python hands signals to the main thread alone.
@@ -22,13 +22,15 @@ def stopping() -> Iterator[Callable[[], bool]]:
         return
 
     def ask(signum: int, frame: object) -> None:  # noqa: ARG001 - the signature of a signal handler
-        if asked.is_set():
+        if asked.is_set() or signum == signal.SIGTERM:
+            asked.set()
             raise KeyboardInterrupt
         asked.set()
         click.echo(f"\n{TOLD}", err=True)
 
-    before = signal.signal(signal.SIGINT, ask)
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield asked.is_set
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -34,8 +34,16 @@ def plan(erpsync: Command, access: AccessFiles, memory: MemoryErp, tmp_path: Pat
     return tmp_path / "plan.json"
 
 
+@pytest.fixture
+def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each account is a batch of its own."""
+    monkeypatch.setattr("erpsync.apply.BATCH", 1)
+
+
 def _journal(state: Path) -> list[tuple[str, str, str]]:
-    lines = [line for path in state.rglob("*.jsonl") for line in path.read_text(encoding="utf-8").splitlines()]
+    lines = [
+        line for path in state.rglob("*.jsonl") for line in path.read_text(encoding="utf-8").splitlines()
+    ]
     entries = [json.loads(line) for line in lines]
     return [(entry["event"], entry.get("login", ""), entry.get("status", "")) for entry in entries]
 
@@ -49,12 +57,15 @@ def test_what_is_being_written_is_ended_and_recorded_and_the_rest_is_not_begun(
     ran = erpsync("apply", plan, "--access", access, "--state", state)
     assert ran.code == 6
     assert TOLD in ran.err
-    assert "stopped: interrupted between two batches" in ran.out
+    assert "stopped: interrupted; no further account was begun" in ran.out
     assert memory.written == ["wu.lan", "a"]
     ends = [entry for entry in _journal(state) if entry[0] in ("intend", "outcome")]
     assert ends == [
-        ("intend", "wu.lan", ""), ("outcome", "wu.lan", "done"), ("intend", "a", ""), ("outcome", "a", "done"),
-    ]  # fmt: skip
+        ("intend", "wu.lan", ""),
+        ("outcome", "wu.lan", "done"),
+        ("intend", "a", ""),
+        ("outcome", "a", "done"),
+    ]
     again = erpsync("apply", plan, "--access", access, "--state", state)
     assert again.code == 0
     assert memory.written == ["wu.lan", "a", "b", "c"]
@@ -67,6 +78,31 @@ def test_a_second_ctrl_c_stops_at_once(
     ran = erpsync("apply", plan, "--access", access)
     assert ran.code == 6
     assert "a: not known: stopped while it was being written" in ran.out
+
+
+def test_a_target_that_was_not_begun_is_named_and_left_alone(
+    erpsync: Command, access: AccessFiles, memory: MemoryErp, tmp_path: Path, one_by_one: None
+) -> None:
+    access.users(buyer("a"))
+    settings = (access.path / "erpsync.yaml").read_text(encoding="utf-8")
+    first = settings.partition("  erp:\n")[2]
+    (access.path / "other.yaml").write_text(f"targets:\n  zzz:\n{first}", encoding="utf-8")
+    plan, state = tmp_path / "plan.json", tmp_path / "state"
+    assert erpsync("plan", "--access", access, "-o", plan).code == 0
+    memory.on_read[memory.reads + 1] = interrupt
+    ran = erpsync("apply", plan, "--access", access, "--state", state)
+    assert ran.code == 6
+    assert ran.out.count("stopped: interrupted; no further account was begun") == 2
+    assert memory.written == []
+
+
+def test_a_cancelled_job_stops_at_once(
+    erpsync: Command, access: AccessFiles, memory: MemoryErp, plan: Path, one_by_one: None
+) -> None:
+    memory.on_read[memory.reads + 4] = lambda: signal.raise_signal(signal.SIGTERM)
+    assert (
+        "a: not known: stopped while it was being written" in erpsync("apply", plan, "--access", access).out
+    )
 
 
 def test_afterwards_ctrl_c_means_what_it_meant_before() -> None:
