@@ -8,7 +8,7 @@ from datetime import date
 from erpsync.model import Risk, UserType
 from erpsync.policy.base import Facts, Rule, Violation
 from erpsync.policy.holdings import Holding
-from erpsync.policy.people import closures, held, listed, listed_zh
+from erpsync.policy.people import closures, everybody, held, listed, listed_zh
 
 
 def _sensitive(facts: Facts) -> Iterator[Violation]:
@@ -16,9 +16,8 @@ def _sensitive(facts: Facts) -> Iterator[Violation]:
     writing = {
         key for key, role in access.roles.items() if role.sensitive and role.sensitive_access == "write"
     }
-    for user, holdings in held(access, facts.as_of):
-        if user.type not in (UserType.TEMPORARY, UserType.SERVICE):
-            continue
+    outside = (UserType.TEMPORARY, UserType.SERVICE)
+    for user, holdings in held(access, facts.as_of, lambda user: user.type in outside):
         for role, at in {item.role: item.at for item in holdings if brings[item.role] & writing}.items():
             classes = sorted({access.roles[key].sensitive or "" for key in brings[role] & writing})
             yield Violation(
@@ -37,8 +36,8 @@ def _scope(facts: Facts) -> Iterator[Violation]:
     if not any(user.scope for user in access.users.values()):
         return
     granting = {key for key, role in access.roles.items() if any(role.entitlements.values())}
-    for user, holdings in held(access, facts.as_of):
-        if not user.scope and any(brings[item.role] & granting for item in holdings):
+    for user, holdings in held(access, facts.as_of, lambda user: not user.scope):
+        if any(brings[item.role] & granting for item in holdings):
             yield Violation(
                 user.key,
                 f"{user.key} has roles but no scope, so the files do not say for which data",
@@ -53,7 +52,9 @@ def _scope(facts: Facts) -> Iterator[Violation]:
 def _too_many(facts: Facts) -> Iterator[Violation]:
     access, brings = facts.access, closures(facts.access)
     limited = [role for role in access.roles.values() if role.max_holders is not None]
-    holdings = [item for _, items in held(access, facts.as_of) for item in items] if limited else []
+    holdings = (
+        [item for _, items in held(access, facts.as_of, everybody) for item in items] if limited else []
+    )
     for role in limited:
         having = [item for item in holdings if role.key in brings[item.role]]
         # One finding a holder: so a change that adds another one brings a finding that was not there.

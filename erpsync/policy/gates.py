@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from erpsync.model import Risk, Training, User
 from erpsync.policy.base import Facts, Rule, Violation
+from erpsync.policy.holdings import declared
 from erpsync.policy.people import closures, held, later, listed, listed_zh, present
 
 
@@ -46,14 +47,18 @@ def _training_ends(facts: Facts) -> Iterator[Violation]:
 def _required(facts: Facts) -> Iterator[tuple[User, Training, list[str], date | None]]:
     """Each training that the roles of a user require, the roles, and the last day it counts for the user."""
     access, brings = facts.access, closures(facts.access)
-    for user, holdings in held(access, facts.as_of):
+    asking = {
+        key for key in access.roles if any(access.roles[name].requires_training for name in brings[key])
+    }
+    known = declared(access, facts.as_of).roles
+    for user, holdings in held(access, facts.as_of, lambda user: not asking.isdisjoint(known(user))):
         roles: dict[str, dict[str, None]] = {}
         for item in holdings:
             for key in sorted(brings[item.role]):
                 for training in access.roles[key].requires_training:
                     roles.setdefault(training, {})[item.role] = None
-        for key, asking in roles.items():
-            yield user, access.trainings[key], list(asking), _counts_until(user, access.trainings[key], facts)
+        for key, by in roles.items():
+            yield user, access.trainings[key], list(by), _counts_until(user, access.trainings[key], facts)
 
 
 def _counts_until(user: User, training: Training, facts: Facts) -> date | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from erpsync.model import Access, Assignment, Status, User
@@ -38,12 +38,25 @@ def present(access: Access, day: date) -> Iterator[User]:
     return (user for user in access.users.values() if not gone(user, day))
 
 
-def held(access: Access, day: date) -> Iterator[tuple[User, Sequence[Holding]]]:
-    """The users who may work on a day, with the roles they have from then on."""
+def held(
+    access: Access, day: date, among: Callable[[User], bool]
+) -> Iterator[tuple[User, Sequence[Holding]]]:
+    """The users who may work on a day, with the roles they have from then on.
+
+    Args:
+        access: the declared state.
+        day: the day.
+        among: whom to look at: working out roles costs more than most questions about a user.
+    """
     holdings = declared_holdings(access, day)
     for user in access.users.values():
-        if works(user, day):
+        if works(user, day) and among(user):
             yield user, tuple(holdings(user))
+
+
+def everybody(user: User) -> bool:  # noqa: ARG001 - the signature that `held` asks for
+    """Nobody is left out."""
+    return True
 
 
 def assigned(user: User, item: Assignment) -> str:
