@@ -54,10 +54,9 @@ format: $(VENV)/dev.stamp ## format the code and write the generated pages
 docs: $(VENV)/dev.stamp ## write the generated pages of docs/
 	$(BIN)/python docs/generate.py
 
-bench: $(VENV)/dev.stamp ## what erpsync costs: CPU and memory beside the bare parse, separation of duties, connectors, roles
-	$(BIN)/python -m bench
-	$(BIN)/python -m bench sod --runs 3
-	$(BIN)/python -m bench connectors
+bench: $(VENV)/dev.stamp ## what erpsync costs for 1,000 to 100,000 users, beside the bare parse (SIZES="1000 10000" for less)
+	$(BIN)/python -m bench $(if $(SIZES),--sizes $(SIZES)) $(if $(RUNS),--runs $(RUNS))
+	$(BIN)/python -m bench sod $(if $(SIZES),--sizes $(SIZES))
 	$(BIN)/python -m bench roles
 
 chaos: $(VENV)/dev.stamp ## apply under every fault and kill, the long version; prints a table

@@ -1,4 +1,7 @@
-"""An invented Chinese company of any size, as access files. The same size gives the same bytes."""
+"""An invented Chinese company of any size, as access files. The same size gives the same bytes.
+
+Texts are yielded user by user, so that a company of any size is written without being held.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ TARGET = "erp"
 SEED = 20260615
 ASSIGNMENTS = 5
 """How many each user has."""
-DEPARTMENTS = 50
+STAFF = 200
+"""How many users a department has; but for a small company, which has ten departments all the same."""
+SEPARATE_HEADS = 50
+"""Departments whose heads the birthright rule names: the divisions."""
 COMPANIES = tuple(
     f"Huashan {name}" for name in ("Group", "Trading", "Castings", "Bearings", "Gears", "Tools")
 )
@@ -32,6 +38,16 @@ DUTIES: Mapping[str, tuple[str, int, tuple[str, ...], str, str | None]] = {
     "manager": ("经理", 0, ("clerk", "approver"), "high", None),
     "standin": ("代理经理", 0, ("manager",), "critical", "120d"),
 }
+# What duties let their holders do, in the words of access/policies; for the company with a policy.
+FUNCTIONS: Mapping[str, tuple[str, ...]] = {
+    "production.clerk": ("MO",), "production.keeper": ("CNT",), "materials.clerk": ("PO",),
+    "materials.keeper": ("VENDOR",), "materials.approver": ("SRC",), "quality.clerk": ("CONF",),
+    "quality.approver": ("QREL",), "hr.clerk": ("TIME",), "hr.keeper": ("EMP",), "hr.approver": ("PREL",),
+    "finance.clerk": ("INV", "JE"), "finance.keeper": ("COA",), "finance.approver": ("PAY",),
+    "costing.clerk": ("REC",), "costing.approver": ("JEPOST",), "sales.clerk": ("SO",),
+    "sales.keeper": ("CUST",), "sales.approver": ("PRICE",), "after_sales.clerk": ("DLV",),
+    "after_sales.approver": ("CM",), "equipment.clerk": ("FAT",), "equipment.keeper": ("FAM",),
+}  # fmt: skip
 COMMON_ROLES = {"oa.employee": "员工", "oa.external": "外部人员", "oa.department_head": "部门负责人"}
 POSITIONS = {
     "head": ("部长", ("manager",)),
@@ -66,22 +82,38 @@ class Person:
     position: str
 
 
-def company_files(users: int) -> dict[str, str]:
-    """The access files of a company with so many users: path below the access directory → text."""
-    random = Random(SEED)
-    people = _people(users, random)
-    files = {
-        "erpsync.yaml": _settings(),
-        "organisation.yaml": _organisation(people),
-        "roles.yaml": _roles(people),
-        "birthright.yaml": _birthright(),
-    }
-    for department in dict.fromkeys(person.department for person in people):
-        staff = [person for person in people if person.department == department]
-        texts = [f"# {department}, {len(staff)} users\nusers:"]
-        texts += ["\n".join(_user(person, people, random)) for person in staff]
-        files[f"users/{department}.yaml"] = "\n".join(texts) + "\n"
-    return files
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Who works there; everything else follows from the seed."""
+
+    people: tuple[Person, ...]
+    departments: tuple[str, ...]
+
+    def base_files(self, *, functions: bool) -> Iterator[tuple[str, str]]:
+        """The files about no single user: path below the access directory, and text.
+
+        Args:
+            functions: whether roles say what they let their holders do.
+        """
+        yield "erpsync.yaml", _settings()
+        yield "organisation.yaml", _organisation(self.people)
+        yield "roles.yaml", _roles(self.people, functions=functions)
+        yield "birthright.yaml", _birthright(self.departments)
+
+    def users(self) -> Iterator[tuple[Person, str]]:
+        """Every user, department by department, with the lines of the entry below ``users:``."""
+        random = Random(SEED)
+        heads = self.people[: len(self.departments)]
+        for department in range(len(self.departments)):
+            for person in self.people[department :: len(self.departments)]:
+                yield person, "\n".join(_user(person, heads, random)) + "\n"
+
+
+def company(users: int) -> Company:
+    """The company with so many users."""
+    count = max(10, users // STAFF)
+    departments = tuple(f"dept{number + 1:03}" for number in range(count))
+    return Company(tuple(_people(users, departments, Random(SEED))), departments)
 
 
 def entitlements() -> list[str]:
@@ -89,22 +121,19 @@ def entitlements() -> list[str]:
     return [name for key in _role_keys() for name in _granted(key)]
 
 
-def _people(users: int, random: Random) -> list[Person]:
+def _people(users: int, departments: Sequence[str], random: Random) -> Iterator[Person]:
     taken: dict[str, int] = {}
-    people = []
     surnames, given = _SURNAMES.split(), _GIVEN.split()
     for number in range(users):
         surname, first, second = random.choice(surnames), random.choice(given), random.choice(given)
         login = f"{surname[1:]}.{first[1:]}{second[1:]}"
         taken[login] = taken.get(login, 0) + 1
         key = login if taken[login] == 1 else f"{login}{taken[login]}"
-        department = f"dept{number % DEPARTMENTS + 1:02}"
-        rank = number // DEPARTMENTS
+        rank, index = divmod(number, len(departments))
         position = "head" if rank == 0 else ("specialist", "clerk", "operator")[rank % 3]
-        people.append(
-            Person(key, surname[0] + first[0] + second[0], number, department, f"{department}.{position}")
-        )
-    return people
+        department = departments[index]
+        name = surname[0] + first[0] + second[0]
+        yield Person(key, name, number, department, f"{department}.{position}")
 
 
 def _settings() -> str:
@@ -159,7 +188,7 @@ def _granted(role: str) -> list[str]:
     ]
 
 
-def _roles(people: Sequence[Person]) -> str:
+def _roles(people: Sequence[Person], *, functions: bool) -> str:
     lines = ["roles:"]
     for index, key in enumerate(_role_keys()):
         subsystem, duty = key.split(".")
@@ -167,6 +196,8 @@ def _roles(people: Sequence[Person]) -> str:
         lines += [f"  {key}:", f"    title: {duty.replace('_', ' ').capitalize()} of {subsystem}",
                   f"    title_zh: {title}", f"    subsystem: {subsystem}",
                   f"    owner: {people[index % 40].key}", f"    risk: {risk}"]  # fmt: skip
+        if functions and key in FUNCTIONS:
+            lines.append(f"    functions: [{', '.join(FUNCTIONS[key])}]")
         if longest:
             lines.append(f"    max_duration: {longest}")
         if includes:
@@ -176,8 +207,8 @@ def _roles(people: Sequence[Person]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _birthright() -> str:
-    heads = "".join(f"\n        - dept{number + 1:02}.head" for number in range(DEPARTMENTS))
+def _birthright(departments: Sequence[str]) -> str:
+    heads = "".join(f"\n        - {department}.head" for department in departments[:SEPARATE_HEADS])
     return f"""\
 birthright:
   employees:
@@ -189,7 +220,7 @@ birthright:
     when: {{type: [temporary]}}
     roles: [oa.external]
   department-heads:
-    title: Heads of department are marked as such
+    title: Heads of divisions are marked as such
     when:
       type: [dedicated]
       position:{heads}
@@ -197,7 +228,7 @@ birthright:
 """
 
 
-def _user(person: Person, people: Sequence[Person], random: Random) -> Iterator[str]:
+def _user(person: Person, heads: Sequence[Person], random: Random) -> Iterator[str]:
     (kind,) = random.choices(("dedicated", "temporary", "service", "emergency"), (960, 25, 10, 5))
     (status,) = random.choices(("active", "locked", "left"), (93, 3, 4))
     yield f"  {person.key}:"
@@ -209,7 +240,7 @@ def _user(person: Person, people: Sequence[Person], random: Random) -> Iterator[
     yield f"    type: {kind}"
     yield f"    status: {status}"
     if kind != "dedicated":
-        yield f"    owner: {people[person.number % DEPARTMENTS - 1].key}"
+        yield f"    owner: {heads[person.number % len(heads) - 1].key}"
     if kind == "temporary":
         yield f"    valid_to: {AS_OF + timedelta(days=random.randrange(-60, 300))}"
     yield f"    scope: {{{_scope(random)}}}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import json
 import re
 import subprocess
 import sys
@@ -91,6 +93,24 @@ class Cost(NamedTuple):
 
 
 Costs = dict[str, Cost]
+
+
+def main(arguments: list[str]) -> int:
+    """Measure every connector and print the table; always 0, whatever the figures."""
+    parser = argparse.ArgumentParser(prog="python -m bench connectors")
+    parser.add_argument("--accounts", type=int, default=10_000, help="how many accounts the ERP has")
+    parser.add_argument("--output", type=Path, help="write the figures here too, as JSON")
+    options = parser.parse_args(arguments)
+    subjects = installed()
+    costs = {subject.name: measure_connector(subject, options.accounts) for subject in subjects}
+    print(table(costs, {subject.name: subject.answers for subject in subjects}))
+    if options.output:
+        document = {
+            name: {work: cost._asdict() for work, cost in of_connector.items()}
+            for name, of_connector in costs.items()
+        }
+        options.output.write_text(json.dumps(document), encoding="utf-8")
+    return 0
 
 
 def measure_connector(subject: Subject, count: int) -> Costs:

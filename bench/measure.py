@@ -1,114 +1,164 @@
-"""What a command costs: CPU time and peak memory, as the kernel counted them for the child process.
+"""The commands that are measured, cold and warm, in companies that `bench.generate` wrote.
 
-This module imports little on purpose. A child begins as a copy of this process, and the kernel's peak
-remembers that: no child can show a smaller peak than the process that started it.
+Cold means that nothing of an earlier run is there; warm means that the same was run before, and that one
+user has changed since. Like `bench.process`, this module imports little.
 """
 
 from __future__ import annotations
 
-import os
-import subprocess
+import re
+import shutil
 import sys
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from bench.company import AS_OF
+from bench.process import Cost, run
 
-# macOS counts in bytes, Linux in kibibytes.
-_PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
+AS_OF = "2026-06-15"
+"""The day of `bench.company`, as written on the command line."""
+DEPARTMENTS, USERS, POLICY = "departments", "users", "policy"
+"""The layouts, by the directory that each lies in."""
+_YARDSTICK = (str(Path(__file__).with_name("yardstick.py")), "access")
+_ERPSYNC = ("-m", "erpsync")
+_VALIDATE = (*_ERPSYNC, "validate", "--as-of", AS_OF)
+_EXAMPLE = Path(__file__).parent.parent
 
 
-class Command(NamedTuple):
-    """A command to measure, and the exit code that says it worked."""
+class Case(NamedTuple):
+    """Commands of erpsync that are run one after the other in a layout, and measured together."""
 
     name: str
-    arguments: tuple[str, ...]
-    expected: int = 0
-
-
-class Cost(NamedTuple):
-    """What one run took."""
-
-    cpu: float
-    peak: float
-
-
-class CommandFailedError(Exception):
-    """A command did not end as it should."""
-
-
-PARSE = Command("parse only", (str(Path(__file__).with_name("yardstick.py")), "access"))
-_PLAN = ("-m", "erpsync", "plan", "--as-of", AS_OF.isoformat(), "--detailed-exitcode", "--live")
-VALIDATE = Command("validate", ("-m", "erpsync", "validate"))
-PLAN_SAME = Command("plan, nothing changed", (*_PLAN, "same.json"))
-PLAN_CHANGED = Command("plan, 1 % changed", (*_PLAN, "changed.json"), expected=3)
-HELP = Command("--help", ("-m", "erpsync", "--help"))
-PYTHON = Command("python -c pass", ("-c", "pass"))
-COMMANDS = (PARSE, VALIDATE, PLAN_SAME, PLAN_CHANGED, HELP, PYTHON)
-
-# The yardstick stands between the others, so that a slow moment of the machine meets both.
-_ROUND = (PARSE, VALIDATE, PARSE, PLAN_SAME, PARSE, PLAN_CHANGED, HELP, PYTHON)
+    commands: tuple[tuple[str, ...], ...]
+    layout: str = DEPARTMENTS
 
 
 class Figures(NamedTuple):
-    """The medians of one command: CPU seconds, peak in MB, CPU as a multiple of the parse."""
+    """The medians of a case: CPU seconds, peak in MB, CPU as a multiple of the parse of the same bytes."""
 
     cpu: float
     peak: float
     ratio: float
 
 
-Round = dict[str, Cost]
-"""What each command cost in one round, by its name."""
+def _live(command: str, recording: str, *arguments: str) -> tuple[str, ...]:
+    return (*_ERPSYNC, command, *arguments, "--as-of", AS_OF, "--live", f"../{recording}.json")
 
 
-def measure(place: Path, runs: int) -> list[Round]:
-    """Run every command so many times in a generated company, after one time that does not count.
+_PLAN = _live("plan", "same")
+ALONE = (
+    Case("validate", (_VALIDATE,)),
+    Case("plan, nothing changed", (_PLAN,)),
+    Case("plan, 1 % changed", (_live("plan", "changed"),)),
+    Case("plan, all changed", (_live("plan", "all"),)),
+    Case("explain one user", (_live("explain", "same", "{user}"),)),
+    Case("check, all rules and risks", (_live("check", "same"),), POLICY),
+)
+TOGETHER = Case("validate + plan, nothing changed", (_VALIDATE, _PLAN))
+WITH_POLICY = Case("the same, all risks", (_VALIDATE, _PLAN), POLICY)
+FILE_A_USER = Case("the same, one file a user", (_VALIDATE, _PLAN), USERS)
+CASES = (*ALONE, TOGETHER, WITH_POLICY, FILE_A_USER)
+START = {
+    "python -c pass": ("-c", "pass"),
+    "erpsync --help": (*_ERPSYNC, "--help"),
+    "erpsync validate, the example company": (*_ERPSYNC, "validate"),
+}
+
+
+class Round(NamedTuple):
+    """What each case cost in one round, cold and warm, and the bare parse of each layout."""
+
+    cold: Mapping[str, Cost]
+    warm: Mapping[str, Cost]
+    parse: Mapping[str, Cost]
+
+
+def measure(place: Path, runs: int) -> Iterator[Round]:
+    """Run every case so many times in a generated company.
 
     Raises:
         CommandFailedError: a command did not end as it should.
     """
-    return [_round(place) for _ in range(runs + 1)][1:]
-
-
-def medians(rounds: Sequence[Round], commands: Sequence[Command]) -> Figures:
-    """The medians of commands run one after the other; each ratio is to the parse of its own round."""
-    cpu = [sum(costs[command.name].cpu for command in commands) for costs in rounds]
-    parse = [costs[PARSE.name].cpu for costs in rounds]
-    peak = median(max(costs[command.name].peak for command in commands) for costs in rounds)
-    return Figures(median(cpu), peak, median(one / of for one, of in zip(cpu, parse, strict=True)))
-
-
-def _round(place: Path) -> Round:
-    found: dict[str, list[Cost]] = {}
-    for command in _ROUND:
-        found.setdefault(command.name, []).append(run(command, place))
-    return {
-        name: Cost(sum(cost.cpu for cost in costs) / len(costs), max(cost.peak for cost in costs))
-        for name, costs in found.items()
-    }
-
-
-def run(command: Command, place: Path) -> Cost:
-    """Run one command in a directory, its output thrown away.
-
-    Raises:
-        CommandFailedError: it ended with another exit code than expected.
-    """
-    with tempfile.TemporaryFile() as complaints:
-        process = subprocess.Popen(
-            [sys.executable, *command.arguments], cwd=place, stdout=subprocess.DEVNULL, stderr=complaints
+    for _ in range(runs):
+        cold: dict[str, Cost] = {}
+        warm: dict[str, Cost] = {}
+        parse: dict[str, list[Cost]] = {}
+        for case in CASES:
+            layout = place / case.layout
+            # The yardstick stands between the others, so that a slow moment of the machine meets both.
+            parse.setdefault(case.layout, []).append(run([sys.executable, *_YARDSTICK], layout))
+            shutil.rmtree(layout / ".erpsync", ignore_errors=True)
+            cold[case.name] = _run(case, layout)
+            with one_user_changed(layout):
+                warm[case.name] = _run(case, layout)
+        yield Round(
+            cold,
+            warm,
+            {
+                layout: Cost(median(cost.cpu for cost in costs), max(cost.peak for cost in costs))
+                for layout, costs in parse.items()
+            },
         )
-        # The resource usage of exactly this child and those it waited for, such as git.
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != command.expected:
-            complaints.seek(0)
-            raise CommandFailedError(
-                f"{command.name}: exit code {process.returncode}, expected {command.expected}\n"
-                + complaints.read().decode(errors="replace")
-            )
-    return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * _PEAK_UNIT / 1e6)
+
+
+def figures(case: Case, rounds: Sequence[Round], *, warm: bool) -> Figures:
+    """The medians of a case; each ratio is to the parse of its own round."""
+    costs = [(item.warm if warm else item.cold)[case.name] for item in rounds]
+    ratios = [cost.cpu / item.parse[case.layout].cpu for cost, item in zip(costs, rounds, strict=True)]
+    return Figures(median(cost.cpu for cost in costs), median(cost.peak for cost in costs), median(ratios))
+
+
+def parse_figures(layout: str, rounds: Sequence[Round]) -> Figures:
+    """The medians of the bare parse of a layout."""
+    costs = [item.parse[layout] for item in rounds]
+    return Figures(median(cost.cpu for cost in costs), median(cost.peak for cost in costs), 1.0)
+
+
+def measure_start(runs: int) -> dict[str, Figures]:
+    """What starting costs, and validating the example company; the ratio is to the bare interpreter."""
+    found: dict[str, Figures] = {}
+    for name, command in START.items():
+        run([sys.executable, *command], _EXAMPLE)
+        costs = [run([sys.executable, *command], _EXAMPLE) for _ in range(runs)]
+        cpu = median(cost.cpu for cost in costs)
+        bare = found["python -c pass"].cpu if found else cpu
+        found[name] = Figures(cpu, median(cost.peak for cost in costs), cpu / bare)
+    return found
+
+
+_versions = count(1)
+
+
+@contextmanager
+def one_user_changed(layout: Path) -> Iterator[None]:
+    """Change the e-mail address of the first user, each time to another one; afterwards all is as before."""
+    file = _first_file(layout)
+    text = file.read_text("utf-8")
+    changed = re.sub(r"(?m)^(    email: [^@]+)", rf"\1.{next(_versions)}", text, count=1)
+    assert changed != text, file
+    file.write_text(changed, encoding="utf-8")
+    try:
+        yield
+    finally:
+        file.write_text(text, encoding="utf-8")
+
+
+def _first_file(layout: Path) -> Path:
+    return next(iter(sorted((layout / "access" / "users").rglob("*.yaml"))))
+
+
+def _first_user(layout: Path) -> str:
+    found = re.search(r"(?m)^  ([^\s#:]+):$", _first_file(layout).read_text("utf-8"))
+    assert found
+    return found[1]
+
+
+def _run(case: Case, layout: Path) -> Cost:
+    user = _first_user(layout)
+    total = Cost(0, 0)
+    for command in case.commands:
+        total = total.then(run([sys.executable, *(part.format(user=user) for part in command)], layout))
+    return total

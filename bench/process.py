@@ -1,0 +1,81 @@
+"""What a command costs: CPU time and peak memory, as the kernel counted them for the child process.
+
+This module imports little on purpose. A child begins as a copy of this process, and the kernel's peak
+remembers that: no child can show a smaller peak than the process that started it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from threading import Timer
+from typing import NamedTuple
+
+# macOS counts in bytes, Linux in kibibytes.
+_PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
+
+
+class Cost(NamedTuple):
+    """What one run took: CPU seconds (user and system), and peak memory in MB of 1,000,000 bytes."""
+
+    cpu: float
+    peak: float
+
+    def then(self, other: Cost) -> Cost:
+        """What two runs took, one after the other."""
+        return Cost(self.cpu + other.cpu, max(self.peak, other.peak))
+
+
+class CommandFailedError(Exception):
+    """A command did not end as it should."""
+
+
+class TooSlowError(Exception):
+    """A command was ended since it took too long."""
+
+
+def run(
+    command: Sequence[str],
+    place: Path,
+    expected: Collection[int] = (0,),
+    timeout: float | None = None,
+    environment: dict[str, str] | None = None,
+) -> Cost:
+    """Run one command in a directory, its output thrown away.
+
+    Args:
+        command: the program and its arguments.
+        place: the directory to run it in.
+        expected: the exit codes that say it worked.
+        timeout: seconds of wall time after which it is ended.
+        environment: what it finds in its environment; that of this process if left out.
+
+    Raises:
+        CommandFailedError: it ended with another exit code than expected.
+        TooSlowError: it had to be ended.
+    """
+    with tempfile.TemporaryFile() as complaints:
+        process = subprocess.Popen(
+            command, cwd=place, stdout=subprocess.DEVNULL, stderr=complaints, env=environment
+        )
+        late = Timer(timeout or 0, process.kill)
+        if timeout:
+            late.start()
+        # The resource usage of exactly this child and those it waited for, such as git.
+        _, status, usage = os.wait4(process.pid, 0)
+        ended_late = bool(timeout) and not late.is_alive()
+        late.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if ended_late:
+            raise TooSlowError(f"more than {timeout:.0f} s")
+        if process.returncode not in expected:
+            complaints.seek(0)
+            raise CommandFailedError(
+                f"{' '.join(command)}: exit code {process.returncode}, expected {expected}\n"
+                + complaints.read().decode(errors="replace")
+            )
+    return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * _PEAK_UNIT / 1e6)
