@@ -119,7 +119,7 @@ def _line(item: Series, x: Scale, y: Scale) -> Iterator[str]:
     yield f'<path d="{path}" fill="none" stroke="{item.colour}" stroke-width="2.2"{dashes}/>'
     for (px, py), (n, cpu) in zip(places, item.points, strict=True):
         yield (
-            f'<circle cx="{px:.1f}" cy="{py:.1f}" r="4" fill="{item.colour}" stroke="#fff" stroke-width="1.5">'
+            f'<circle cx="{px:.1f}" cy="{py:.1f}" r="4" fill="{item.colour}" stroke="#fff" stroke-width="1">'
             f"<title>{escape(item.name)}, {n:,} users: {cpu:.3g} s</title></circle>"
         )
 

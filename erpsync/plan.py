@@ -90,7 +90,8 @@ class Unread:
 class Plan:
     """The changes of all targets, the declared state they come from, and the day they are for.
 
-    ``unread`` are targets of which it says nothing, since they could not be read.
+    ``unread`` are targets of which it says nothing, since they could not be read. ``shard`` says of which
+    shard it is, such as 2/4, if it is not whole.
     """
 
     as_of: date
@@ -101,6 +102,7 @@ class Plan:
     targets: tuple[TargetPlan, ...]
     tool: str = f"erpsync {__version__}"
     unread: tuple[Unread, ...] = ()
+    shard: str | None = None
 
     @property
     def empty(self) -> bool:
@@ -262,6 +264,7 @@ def _body(plan: Plan, listed: Listed) -> dict[str, Json]:
         "commit": plan.commit,
         "targets": [_target_to_json(target, listed) for target in plan.targets],
         **({"unread": [_unread_to_json(item) for item in plan.unread]} if plan.unread else {}),
+        **({"shard": plan.shard} if plan.shard else {}),
     }
 
 
@@ -276,6 +279,7 @@ def plan_from_json(body: Mapping[str, Json]) -> Plan:
         targets=tuple(_target_from_json(target) for target in body["targets"]),
         tool=body["tool"],
         unread=tuple(_unread_from_json(item) for item in body.get("unread", ())),
+        shard=body.get("shard"),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,8 +23,12 @@ from erpsync.cli.common import (
     to_plan,
     write_file,
 )
-from erpsync.cli.reading import must_be_whole, plan_of
+from erpsync.cli.reading import must_be_whole
+from erpsync.cli.sharding import plan_of_shard, shard_option
 from erpsync.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from erpsync.shards import Part
 
 
 @click.command()
@@ -31,6 +36,7 @@ from erpsync.errors import ExitCode, UsageError
 @target_option
 @as_of_option
 @live_option
+@shard_option
 @state_option
 @cache_option
 @format_option("text", "markdown", "json")
@@ -45,6 +51,7 @@ def drift(
     target_names: tuple[str, ...],
     as_of: date | None,
     live_file: Path | None,
+    shard: Part | None,
     state_dir: Path,
     no_cache: bool,
     output_format: str,
@@ -60,8 +67,10 @@ def drift(
 
     Drift has two answers. --adopt keeps what the ERP has: it writes the access files, for a pull
     request. --revert undoes it: it saves the plan. The ERP itself is never changed by this command.
+
+    With --shard only a part is told; the N parts add up to the whole.
     """
-    _refuse_mixed(adopt, request, revert_file, output_format)
+    _refuse_mixed(adopt, request, revert_file, output_format, shard)
     if adopt:
         return _adopt(access_dir, target_names, as_of, live_file, state_dir, request, output_format)
     from erpsync.plan import dump_pieces
@@ -69,7 +78,7 @@ def drift(
 
     with remembering(state_dir, no_cache=no_cache) as memory:
         access = to_plan(access_dir, state_dir, memory)
-        made = plan_of(access, access_dir, target_names, as_of, live_file, memory)
+        _, made = plan_of_shard(access, access_dir, target_names, as_of, live_file, shard, memory)
     if revert_file and not made.empty:
         write_file(revert_file, dump_pieces(made))
     match output_format:
@@ -87,7 +96,9 @@ def drift(
     return ExitCode.CHANGES if made.drift else ExitCode.DONE
 
 
-def _refuse_mixed(adopt: bool, request: str | None, revert_file: Path | None, output_format: str) -> None:
+def _refuse_mixed(
+    adopt: bool, request: str | None, revert_file: Path | None, output_format: str, shard: Part | None
+) -> None:
     """Refuse options that do not go together.
 
     Raises:
@@ -99,6 +110,8 @@ def _refuse_mixed(adopt: bool, request: str | None, revert_file: Path | None, ou
         raise UsageError("--request is for the assignments that --adopt writes", hint="add --adopt")
     if adopt and output_format == "json":
         raise UsageError("what is adopted is told as text or markdown", hint="--format markdown")
+    if adopt and shard:
+        raise UsageError("--adopt is for one job, which writes the files", hint="leave out --shard")
 
 
 def _adopt(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -24,8 +25,12 @@ from erpsync.cli.common import (
     write_file,
 )
 from erpsync.cli.findings import planned, refuse_conflicts
-from erpsync.cli.reading import must_be_whole, plan_of
+from erpsync.cli.reading import must_be_whole
+from erpsync.cli.sharding import plan_of_shard, shard_option
 from erpsync.errors import ExitCode
+
+if TYPE_CHECKING:
+    from erpsync.shards import Part
 
 
 @click.command()
@@ -33,6 +38,7 @@ from erpsync.errors import ExitCode
 @target_option
 @as_of_option
 @live_option
+@shard_option
 @state_option
 @cache_option
 @format_option("text", "markdown", "json")
@@ -45,6 +51,7 @@ def plan(
     target_names: tuple[str, ...],
     as_of: date | None,
     live_file: Path | None,
+    shard: Part | None,
     state_dir: Path,
     no_cache: bool,
     output_format: str,
@@ -59,15 +66,19 @@ def plan(
 
     Targets are read at once. One that cannot be read is named with the reason, and the exit code is 1;
     a plan that is saved names it too.
+
+    With --shard the plan is one of N that add up to the whole. Limits and policy are held against all of
+    the targets that the shard reads, and a plan that the policy refuses is not saved.
     """
     from erpsync.plan import dump_pieces
     from erpsync.render import markdown, policy, text
 
     with remembering(state_dir, no_cache=no_cache) as memory:
         access = to_plan(access_dir, state_dir, memory)
-        made = plan_of(access, access_dir, target_names, as_of, live_file, memory)
-    conflicts = planned(access, made)
-    if output:
+        whole, made = plan_of_shard(access, access_dir, target_names, as_of, live_file, shard, memory)
+    conflicts = planned(access, whole)
+    # Apply judges only what it is given, and what the policy refuses may stand in another shard.
+    if output and not (shard and conflicts.blocking):
         write_file(output, dump_pieces(made))
     match output_format:
         case "json":

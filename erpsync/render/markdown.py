@@ -10,7 +10,7 @@ from erpsync.plan import Plan, TargetPlan, Unread
 from erpsync.render.escape import markdown, short
 from erpsync.render.gaps import in_words
 from erpsync.render.page import LIMIT, Entry, Section, fit, size
-from erpsync.render.words import DRIFT, PLAN, Telling, because, left_over, plural, sentence, who
+from erpsync.render.words import DRIFT, PLAN, Telling, because, left_over, plural, sentence, shard_words, who
 
 
 def render_plan(plan: Plan, before: Sequence[Section] = ()) -> str:
@@ -28,7 +28,7 @@ def render_drift(plan: Plan, room: int = LIMIT) -> str:
 
 def _document(plan: Plan, telling: Telling, room: int = LIMIT, before: Sequence[Section] = ()) -> str:
     """Every target's figures, and as many entries below them as there is room for."""
-    title = f"### Access {telling.title.lower()} for {plan.as_of}\n\n"
+    title = f"### Access {telling.title.lower()} for {plan.as_of}{shard_words(plan)}\n\n"
     targets = [
         unread_section(told)
         if isinstance(told, Unread)

@@ -12,7 +12,7 @@ from erpsync.model import Account, AccountChange, Finding, HeldBack, Risk, Sever
 from erpsync.plan import Plan, TargetPlan, Unread
 from erpsync.render.escape import plain, plain_lines
 from erpsync.render.gaps import in_words
-from erpsync.render.words import DRIFT, PLAN, Telling, because, left_over, sentence, who
+from erpsync.render.words import DRIFT, PLAN, Telling, because, left_over, sentence, shard_words, who
 
 _Item = TypeVar("_Item")
 
@@ -48,7 +48,7 @@ def render_drift(plan: Plan, paint: Paint = no_paint) -> str:
 
 def _document(plan: Plan, telling: Telling, paint: Paint) -> str:
     commit = f", commit {plan.commit[:12]}" if plan.commit else ""
-    lines = [f"{telling.title} for {plan.as_of}{commit}"]
+    lines = [f"{telling.title} for {plan.as_of}{shard_words(plan)}{commit}"]
     for told in plan.told:
         part = _unread(told, paint) if isinstance(told, Unread) else _target(told, telling, paint)
         lines += ["", *part]

@@ -7,13 +7,18 @@ from dataclasses import dataclass
 
 from erpsync.approval_rules import part_from_text, part_in_words
 from erpsync.model import AccountChange, Change, ChangeKind, Grant, Reason, Value, fold
-from erpsync.plan import TargetPlan
+from erpsync.plan import Plan, TargetPlan
 from erpsync.summary import figures, gives
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
     """``1 user``, ``2 users``."""
     return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def shard_words(plan: Plan) -> str:
+    """``, shard 2/4`` after the day of a plan that is one of several; else nothing."""
+    return f", shard {plan.shard}" if plan.shard else ""
 
 
 def headline(plan: TargetPlan) -> str:
