@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -14,6 +14,7 @@ from erpsync.policy.live import live_holdings
 from erpsync.policy.report import Comparison, compare
 from erpsync.policy.sod import Conflict, conflicts_of, over_limit
 from erpsync.policy.sod_rule import SOD, violation
+from erpsync.resolve import resolver
 
 Changes = Sequence[tuple[str, AccountChange]]
 """The changes of a plan, each with its target."""
@@ -22,15 +23,18 @@ Changes = Sequence[tuple[str, AccountChange]]
 def planned_conflicts(access: Access, changes: Changes, as_of: date) -> Comparison:
     """The conflicts that a plan brings about and ends, and those that stay.
 
-    Who is changed has, before and after, the roles that the account's entitlements amount to;
-    everybody else has what git says, which is what the ERP has.
+    Who is changed has, before and after, the roles that the account's entitlements amount to; besides, what
+    git says of targets in which the plan leaves the user alone. Everybody else has what git says, which is
+    what the ERP has.
     """
     before = _accounts(changes, {id(change): change.before for _, change in changes})
     after = _accounts(changes, {id(change): change.after for _, change in changes})
     now: list[Conflict] = []
     then: list[Conflict] = []
     book, rest = rulebook(access), declared(access, as_of)
-    first, second = _source(access, before, rest, as_of), _source(access, after, rest, as_of)
+    elsewhere = _elsewhere(access, changes, rest, as_of)
+    first = _source(access, before, rest, elsewhere, as_of)
+    second = _source(access, after, rest, elsewhere, as_of)
     for person, users in persons(access.users.values()).items():
         found = tuple(conflicts_of(person, users, access, book, first))
         # Whom no change is about, nearly everybody, has the same before and after.
@@ -52,16 +56,39 @@ def _accounts(changes: Changes, of: Mapping[int, Account | None]) -> dict[str, l
     return found
 
 
+Elsewhere = Callable[[User], Iterator[Holding]]
+"""What git says that a user holds in targets in which a plan leaves the user alone."""
+
+
+def _elsewhere(access: Access, changes: Changes, rest: Source, as_of: date) -> Elsewhere:
+    touched: dict[str, set[str]] = {}
+    for target, change in changes:
+        touched.setdefault(change.user, set()).add(target)
+    leaves = {name: resolver(access, name, as_of, validity=True).leaves for name in access.targets}
+    granted_in = {role: frozenset(name for name in leaves if leaves[name][role]) for role in access.roles}
+    return lambda user: (
+        item for item in rest.holdings(user) if granted_in[item.role].difference(touched[user.key])
+    )
+
+
 def _source(
-    access: Access, accounts: Mapping[str, Collection[tuple[str, Account]]], rest: Source, as_of: date
+    access: Access,
+    accounts: Mapping[str, Collection[tuple[str, Account]]],
+    rest: Source,
+    elsewhere: Elsewhere,
+    as_of: date,
 ) -> Source:
     changed = live_holdings(access, as_of, lambda user: accounts[user.key])
 
     def roles(user: User) -> Collection[str]:
-        return (changed if user.key in accounts else rest).roles(user)
+        # More than there are do no harm; see Source.
+        declared_roles = rest.roles(user)
+        return {*declared_roles, *changed.roles(user)} if user.key in accounts else declared_roles
 
     def holdings(user: User) -> Collection[Holding]:
-        return tuple((changed if user.key in accounts else rest).holdings(user))
+        if user.key not in accounts:
+            return tuple(rest.holdings(user))
+        return (*changed.holdings(user), *elsewhere(user))
 
     return Source(roles, holdings)
 

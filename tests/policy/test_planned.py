@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from erpsync.diff import diff
-from erpsync.model import Access, Account, Capabilities, Catalogue, Grant, Manage
+from erpsync.diff import compare, diff
+from erpsync.model import Access, Account, AccountChange, Capabilities, Catalogue, Grant, Manage
 from erpsync.policy.planned import planned_conflicts
 from erpsync.policy.report import Comparison
 from erpsync.resolve import resolver
 from tests.builders import ADDITIVE, CAN, ENFORCE, ERP, TODAY, make_target, snapshot, user
-from tests.support.policies import both, company, keeper
+from tests.support.policies import KEEPER, PAYER, both, company, keeper
 
 CATALOGUE = Catalogue(frozenset({"Vendors", "Payments"}))
 
@@ -75,3 +75,30 @@ def test_what_git_does_not_declare_and_the_plan_leaves_counts() -> None:
 def test_others_have_what_git_says() -> None:
     nobody = user("wu.lan")
     assert ids(compared(company(nobody, both()), account("Vendors", "Payments"))) == ([], [], P01)
+
+
+def test_a_role_in_a_target_that_the_plan_leaves_alone_is_the_other_side() -> None:
+    """One side is there already, in another ERP; the plan brings only the second one."""
+    payer = replace(PAYER, entitlements={"bank": ("Payments",)})
+    access = company(both(), roles=(KEEPER, payer))
+    access = replace(access, targets={ERP: make_target(), "bank": replace(make_target(), name="bank")})
+    after = account("Vendors")
+    change = AccountChange("chen.jing", "chen.jing", None, after, "sha256:1", tuple(compare(None, after)))
+
+    assert ids(planned_conflicts(access, [(ERP, change)], TODAY)) == (P01, [], [])
+    # A plan that knows both targets comes to the same.
+    there = account("Payments")
+    renamed = replace(there, name="陈静静")
+    known = AccountChange(
+        "chen.jing", "chen.jing", there, renamed, "sha256:1", tuple(compare(there, renamed))
+    )
+    assert ids(planned_conflicts(access, [(ERP, change), ("bank", known)], TODAY)) == (P01, [], [])
+
+
+def test_a_role_that_the_plan_ends_in_its_only_target_is_no_other_side() -> None:
+    access = company(keeper())
+    access = replace(access, targets={ERP: make_target(), "bank": replace(make_target(), name="bank")})
+    live, after = account("Vendors", "Payments"), account("Vendors")
+    change = AccountChange("chen.jing", "chen.jing", live, after, "sha256:1", tuple(compare(live, after)))
+
+    assert ids(planned_conflicts(access, [(ERP, change)], TODAY)) == ([], P01, [])
