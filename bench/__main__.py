@@ -22,7 +22,7 @@ WORDS = {
     "sod": "bench.sod",
     "connectors": "bench.connectors",
     "roles": "bench.roles",
-    "peers": "bench.peers",
+    "peers": "bench.peers.run",
     "live": "bench.live",
     "simulate": "bench.simulate",
 }

@@ -76,8 +76,8 @@ class Round(NamedTuple):
     parse: Mapping[str, Cost]
 
 
-def measure(place: Path, runs: int) -> Iterator[Round]:
-    """Run every case so many times in a generated company.
+def measure(place: Path, runs: int, cases: Sequence[Case] = CASES) -> Iterator[Round]:
+    """Run cases so many times in a generated company.
 
     Raises:
         CommandFailedError: a command did not end as it should.
@@ -86,7 +86,7 @@ def measure(place: Path, runs: int) -> Iterator[Round]:
         cold: dict[str, Cost] = {}
         warm: dict[str, Cost] = {}
         parse: dict[str, list[Cost]] = {}
-        for case in CASES:
+        for case in cases:
             layout = place / case.layout
             # The yardstick stands between the others, so that a slow moment of the machine meets both.
             parse.setdefault(case.layout, []).append(run([sys.executable, *_YARDSTICK], layout))

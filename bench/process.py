@@ -7,6 +7,7 @@ remembers that: no child can show a smaller peak than the process that started i
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -60,13 +61,24 @@ def run(
     """
     with tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen(
-            command, cwd=place, stdout=subprocess.DEVNULL, stderr=complaints, env=environment
+            command,
+            cwd=place,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=complaints,
+            env=environment,
+            start_new_session=True,
         )
-        late = Timer(timeout or 0, process.kill)
+        # With everything that it started.
+        late = Timer(timeout or 0, os.killpg, (process.pid, signal.SIGKILL))
         if timeout:
             late.start()
         # The resource usage of exactly this child and those it waited for, such as git.
-        _, status, usage = os.wait4(process.pid, 0)
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:  # Ctrl-C reaches this process alone, since the child has a session of its own
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
         ended_late = bool(timeout) and not late.is_alive()
         late.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
