@@ -180,6 +180,7 @@ class _Search:
             request=terms.request,
             longest=terms.longest,
             kept_locked=self.user.key in terms.kept_locked,
+            unbounded=seen.capabilities.unbounded,
         )
         tried = steps(change, ground)
         why = tried.why_not

@@ -48,6 +48,8 @@ class Ground:
     request: str | None
     longest: Mapping[str, int]
     kept_locked: bool
+    unbounded: frozenset[str] = frozenset()
+    """The kinds of scope of which the ERP itself knows `all`."""
 
     def subjects(self, kind: ChangeKind) -> dict[str, Change]:
         """The differences of a kind, by entitlement."""
@@ -211,7 +213,8 @@ def _renamed(login: str, ground: Ground) -> Steps:
 def _rescoped(change: Change, ground: Ground) -> Steps:
     kind = change.subject
     values = tuple(sorted(str(value) for value in change.before or ()))
-    if ALL in values or not set(values) <= set(ground.catalogue.scopes.get(kind, ())):
+    everything = values == (ALL,) and kind in ground.unbounded
+    if not everything and not set(values) <= set(ground.catalogue.scopes.get(kind, ())) - {ALL}:
         return Steps(why_not=f"git cannot name each {kind} that the ERP has there; correct it in the ERP")
     scope = {name: held for name, held in ground.user.scope.items() if name != kind}
     return Steps([replace(ground.user, scope={**scope, kind: values} if values else scope)])

@@ -82,12 +82,13 @@ def diff(
             continue
         user = desired.users[login]
         why = protection(login, target, live) or (protection(found.login, target, live) if found else None)
-        after = before if why else blend(wanted, before, target.manage, catalogue.fixed)
+        reachable = wanted if capabilities.renames or found is None else replace(wanted, login=found.login)
+        after = before if why else blend(reachable, before, target.manage, catalogue.fixed)
         if after is not None and after != before:
             changes = tuple(compare(before, after))
             accounts.append(AccountChange(user, wanted.login, before, after, fingerprint(found), changes))
         if enforced is not None and enforced != after:
-            held += _held_back(user, after, enforced, why, target.manage, catalogue)
+            held += _held_back(user, after, enforced, why, target.manage, catalogue, capabilities)
     accounts.sort(key=writing_order)
     return Difference(tuple(accounts), tuple(held), tuple(_unmanaged(live, matched, target)))
 
@@ -105,11 +106,13 @@ def find(login: str, desired: Desired, live: Snapshot) -> Account | None:
 def written_out(account: Account, live: Account | None, catalogue: Catalogue, can: Capabilities) -> Account:
     """The desired account in the target's terms: `all` as the values that exist, unknown kinds left out.
 
+    Where the ERP itself knows `all`, it stays as it is: it is more than the values of today.
+
     So are attributes that the target does not tell. An account that only differs in the case of its
     login keeps the login it has.
     """
     values = {
-        kind: catalogue.scopes.get(kind, ()) if names == (ALL,) else names
+        kind: catalogue.scopes.get(kind, ()) if names == (ALL,) and kind not in can.unbounded else names
         for kind, names in sorted(account.scope.items())
         if kind in can.scopes
     }
@@ -222,7 +225,13 @@ def _blend_scope(wanted: Account, live: Account, mode: Mode) -> Mapping[str, tup
     if mode is Mode.ENFORCE:
         return wanted.scope
     kinds = sorted({*wanted.scope, *live.scope})
-    return {kind: tuple(sorted({*wanted.scope.get(kind, ()), *live.scope.get(kind, ())})) for kind in kinds}
+    return {kind: _either(wanted.scope.get(kind, ()), live.scope.get(kind, ())) for kind in kinds}
+
+
+def _either(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    """The values of both; whoever has `all` has those of the other one too."""
+    both = {*some, *others}
+    return (ALL,) if ALL in both else tuple(sorted(both))
 
 
 def _blend_grants(wanted: Account, live: Account, mode: Mode, fixed: Mapping[str, str]) -> tuple[Grant, ...]:
@@ -298,15 +307,24 @@ def _held_back(
     protected: str | None,
     manage: Manage,
     catalogue: Catalogue,
+    can: Capabilities,
 ) -> Iterator[HeldBack]:
     """What enforcing everything would change beyond the plan, by the reason why it is left."""
     by_reason: dict[str, list[Change]] = {}
     for change in compare(after, enforced):
         kind = ChangeKind.CREATE if _waits_for_account(change, after, enforced) else change.kind
-        why = protected or catalogue.fixed.get(change.subject) or _mode_of(kind, manage)
+        cannot = catalogue.fixed.get(change.subject) or _cannot(change, can)
+        why = protected or cannot or _mode_of(kind, manage)
         by_reason.setdefault(why, []).append(change)
     for why, changes in by_reason.items():
         yield HeldBack(user, enforced.login, why, tuple(changes))
+
+
+def _cannot(change: Change, can: Capabilities) -> str | None:
+    """Why the ERP cannot do a change at all; None if it can."""
+    if change.kind is ChangeKind.UPDATE and change.subject == "login" and not can.renames:
+        return "the login cannot be changed through erpsync; rename the account in the ERP by hand"
+    return None
 
 
 def _waits_for_account(change: Change, after: Account | None, enforced: Account) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from erpsync.model import AccountChange, Change, ChangeKind, Grant, Value, When
+from erpsync.model import ALL, AccountChange, Change, ChangeKind, Grant, Value, When
 
 Days = tuple[When, When]
 """First and last day or instant, both inclusive; None where it is open."""
@@ -38,7 +38,7 @@ def figures(accounts: Sequence[AccountChange]) -> Figures:
 def gives(change: Change) -> bool:
     """Whether a change lets somebody do more than before."""
     if change.kind is ChangeKind.RESCOPE:
-        return bool(set(change.after or ()) - set(change.before or ()))
+        return _reaches_further(change.before, change.after)
     if change.kind is ChangeKind.RETIME:
         return covers_more(_days(change.before), _days(change.after))
     return change.kind in (ChangeKind.CREATE, ChangeKind.UNLOCK, ChangeKind.GRANT)
@@ -47,10 +47,16 @@ def gives(change: Change) -> bool:
 def takes(change: Change) -> bool:
     """Whether a change lets somebody do less than before."""
     if change.kind is ChangeKind.RESCOPE:
-        return bool(set(change.before or ()) - set(change.after or ()))
+        return _reaches_further(change.after, change.before)
     if change.kind is ChangeKind.RETIME:
         return covers_more(_days(change.after), _days(change.before))
     return change.kind in (ChangeKind.LOCK, ChangeKind.REVOKE)
+
+
+def _reaches_further(less: Value, more: Value) -> bool:
+    """Whether some values of a scope are not among the others; `all` is every one of them."""
+    values = set(less or ())
+    return ALL not in values and bool(set(more or ()) - values)
 
 
 def covers_more(less: Iterable[Days], more: Iterable[Days]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from erpsync.model import Assignment, User
+from erpsync.model import ALL, Assignment, User
 from erpsync.yaml_edit import Append, Edit, Path, Put, Remove
 
 KEYS = (
@@ -60,6 +60,8 @@ def _mapping(path: Path, before: Mapping[str, Any], after: Mapping[str, Any]) ->
 
 
 def _plain(value: str | tuple[str, ...]) -> str | list[str]:
+    if value == (ALL,):
+        return ALL
     return value if isinstance(value, str) else list(value)
 
 

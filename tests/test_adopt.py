@@ -446,6 +446,12 @@ def test_a_company_that_git_could_not_name_stays() -> None:
     assert why_not(case).startswith("git cannot name each company")
 
 
+def test_everything_is_adopted_as_all_where_the_erp_knows_it() -> None:
+    can = replace(CAN, unbounded=frozenset({"company"}))
+    entry = entry_after(case_of([CHEN], account(scope={"company": ("all",)}), can=can))
+    assert "company: all" in entry
+
+
 def test_who_must_stay_locked_is_not_let_in_by_the_erp() -> None:
     case = case_of([replace(CHEN, status=Status.LOCKED)], account())
     words = "locked in an emergency that is not merged yet"

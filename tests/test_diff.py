@@ -151,6 +151,22 @@ def test_all_is_written_out_as_what_exists() -> None:
     assert only(found).after.scope == {"company": ("Huaxin Group", "Huaxin Trading")}
 
 
+def test_all_stays_one_value_where_the_erp_knows_it() -> None:
+    knows_all = replace(CAN, unbounded=frozenset({"company"}))
+    everything = replace(WANTED, scope={"company": (ALL,)})
+    assert compare(everything, everything, can=knows_all) == Difference((), (), ())
+    every_one = replace(WANTED, scope={"company": ("Huaxin Group", "Huaxin Trading")})
+    assert only(compare(every_one, everything, can=knows_all)).after == every_one
+
+
+def test_additive_scope_never_narrows_all() -> None:
+    knows_all = replace(CAN, unbounded=frozenset({"company"}))
+    everything = replace(WANTED, scope={"company": (ALL,)})
+    named = replace(WANTED, scope={"company": ("Huaxin Group",)})
+    assert only(compare(everything, named, ADDITIVE, can=knows_all)).after == everything
+    assert compare(named, everything, ADDITIVE, can=knows_all).accounts == ()
+
+
 def test_all_of_nothing_is_no_difference() -> None:
     wanted = replace(WANTED, scope={"company": (ALL,)})
     nothing = replace(CATALOGUE, scopes={"company": ()})
@@ -219,6 +235,16 @@ def test_account_under_an_earlier_login_is_renamed() -> None:
     found = difference(desire(WANTED, earlier={"chen.jing": ("gone", "chen.j")}), snapshot(old))
     assert kinds(found) == [("update", "login")]
     assert found.unmanaged == ()
+
+
+def test_where_the_erp_renames_nobody_the_account_keeps_its_login_and_people_are_told() -> None:
+    old = replace(WANTED, login="chen.j", name="Chen")
+    can = replace(CAN, renames=False)
+    found = difference(desire(WANTED, earlier={"chen.jing": ("chen.j",)}), snapshot(old), can=can)
+    assert only(found).after == replace(WANTED, login="chen.j")
+    (held,) = found.held
+    assert held.changes == (Change(ChangeKind.UPDATE, "login", "chen.j", "chen.jing"),)
+    assert held.why.endswith("rename the account in the ERP by hand")
 
 
 def test_account_under_an_earlier_login_is_left_where_the_new_one_exists() -> None:

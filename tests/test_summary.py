@@ -46,6 +46,8 @@ END, LATER = date(2026, 12, 31), date(2027, 6, 30)
         (change(ChangeKind.RESCOPE, ("A", "B"), ("A",)), False, True),
         (change(ChangeKind.RESCOPE, ("A",), ("B",)), True, True),
         (change(ChangeKind.RESCOPE, (), ("B",)), True, False),
+        (change(ChangeKind.RESCOPE, ("A",), ("all",)), True, False),
+        (change(ChangeKind.RESCOPE, ("all",), ("A",)), False, True),
         (change(ChangeKind.RETIME, (Grant("x", None, END),), (Grant("x"),)), True, False),
         (change(ChangeKind.RETIME, (Grant("x"),), (Grant("x", None, END),)), False, True),
         (change(ChangeKind.RETIME, (Grant("x", END),), (Grant("x", LATER),)), False, True),

@@ -66,6 +66,8 @@ class RecordedReader:
             frozenset(value["scopes"]),
             attributes,
             implies="implies" in self._document["catalogue"],
+            unbounded=frozenset(value.get("unbounded", ())),
+            renames=value.get("renames", True),
         )
 
     def instance(self) -> str:
@@ -115,9 +117,11 @@ class RecordedReader:
 def record(target: str, reader: Reader) -> dict[str, Json]:
     """Everything a plan needs to know of a target, as JSON values. It holds no secret."""
     capabilities, catalogue, snapshot = reader.capabilities, reader.catalogue(), reader.snapshot()
-    told = capabilities.attributes
-    # A snapshot without them is one of an ERP that tells all.
-    attributes = {} if told == ALL_ATTRIBUTES else {"attributes": sorted(told)}
+    told, unbounded = capabilities.attributes, capabilities.unbounded
+    # A snapshot without them is one of an ERP that tells all, and can do what most can.
+    special: dict[str, Json] = {} if told == ALL_ATTRIBUTES else {"attributes": sorted(told)}
+    special |= {"unbounded": sorted(unbounded)} if unbounded else {}
+    special |= {} if capabilities.renames else {"renames": False}
     return {
         "format": FORMAT,
         "target": target,
@@ -125,7 +129,7 @@ def record(target: str, reader: Reader) -> dict[str, Json]:
         "capabilities": {
             "validity": capabilities.validity,
             "scopes": sorted(capabilities.scopes),
-            **attributes,
+            **special,
         },
         "catalogue": {
             "entitlements": sorted(catalogue.entitlements),

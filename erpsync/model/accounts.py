@@ -129,3 +129,7 @@ class Capabilities:
     """How many accounts are checked, written and read back together, if not as many as usual."""
     together: bool = False
     """All of a batch is written before its first answer: none is left unheard, however many refuse."""
+    unbounded: frozenset[str] = frozenset()
+    """The kinds of scope of which the ERP itself knows `all`, whatever comes later; there it is one value."""
+    renames: bool = True
+    """A login can be changed. Where not, the account is kept under the one it has, and people rename it."""

@@ -75,6 +75,14 @@ def test_what_comes_with_entitlements_is_recorded_too(erp: MemoryErp, tmp_path: 
     assert recorded.capabilities == erp.capabilities
 
 
+def test_what_an_erp_can_do_otherwise_than_most_is_recorded_too(erp: MemoryErp, tmp_path: Path) -> None:
+    assert record("erp", erp)["capabilities"].keys() == {"validity", "scopes"}
+    erp.capabilities = replace(erp.capabilities, unbounded=frozenset({"company"}), renames=False)
+    document = record("erp", erp)
+    jsonschema.Draft202012Validator(load_schema("snapshot")).validate(document)
+    assert open_recorded(save(document, tmp_path)).capabilities == erp.capabilities
+
+
 def test_single_accounts_can_be_read(erp: MemoryErp, tmp_path: Path) -> None:
     recorded = open_recorded(save(record("erp", erp), tmp_path))
     assert recorded.snapshot(["chen.jing", "nobody"]) == erp.snapshot(["chen.jing"])

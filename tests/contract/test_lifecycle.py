@@ -10,10 +10,12 @@ def test_a_renamed_user_keeps_the_account(company: Company) -> None:
     company.declare(user(old))
     company.settle()
     company.declare(user(new, f", previously: [{old}]"))
-    assert company.drift() == {new: ["update login"]}
+    with company.harness.reading() as reader:
+        renames = reader.capabilities.renames
+    assert company.drift() == ({new: ["update login"]} if renames else {})
     company.settle()
     with company.harness.reading() as reader:
-        assert list(reader.snapshot([old, new]).accounts) == [new]
+        assert list(reader.snapshot([old, new]).accounts) == [new if renames else old]
 
 
 def test_a_renamed_user_also_loses_and_gets_what_the_new_work_asks_for(company: Company) -> None:
