@@ -18,7 +18,7 @@ erp: $(VENV)/demo.stamp ## start the ERP of the demo and keep it running until C
 	@$(BIN)/python -m demo erp
 
 test: $(VENV)/dev.stamp scimmy ## the whole test suite, the real ERP included
-	$(BIN)/pytest --cov --cov-report=
+	$(BIN)/pytest --numprocesses auto --cov --cov-report=
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include=$(PURE) --fail-under=100
 
