@@ -18,7 +18,15 @@ from erpsync.diff import compare, settle
 from erpsync.errors import ErpsyncError, ExitCode, TargetError
 from erpsync.model import AccountChange, Snapshot, Target, fold
 from erpsync.plan import TargetPlan
-from erpsync.preconditions import check, live_of, login_taken, logins_of, protection_of, state_of
+from erpsync.preconditions import (
+    check,
+    live_of,
+    login_taken,
+    logins_of,
+    protection_of,
+    reached,
+    state_of,
+)
 
 BATCH = 100
 """Accounts a batch, where the connector names no other number."""
@@ -207,7 +215,7 @@ def _verified(
     """
     account = after.accounts.get(fold(change.after.login))
     settled = settle(account, as_of, writer.capabilities) if account else None
-    if settled == change.after:
+    if settled and reached(change, settled):
         return Outcome(change.login, Status.DONE)
     if answer is None:
         live = live_of(change, after)

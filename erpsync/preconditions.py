@@ -123,9 +123,25 @@ def state_of(
     if live is None:
         return Status.MOVED
     settled = settle(live, as_of, capabilities)
-    if settled == change.after:
+    if reached(change, settled):
         return Status.ALREADY
     return None if settled == _only_unlocked(change) else Status.MOVED
+
+
+def reached(change: AccountChange, settled: Account) -> bool:
+    """Whether an account, as it stands on the day, is as a change is to leave it.
+
+    What is not declared of a new account is as the ERP gives it: Odoo gives everybody a language.
+    """
+    after = change.after
+    if change.before is None:
+        after = replace(
+            after,
+            name=settled.name if after.name is None else after.name,
+            email=settled.email if after.email is None else after.email,
+            language=settled.language if after.language is None else after.language,
+        )
+    return settled == after
 
 
 def _only_unlocked(change: AccountChange) -> Account | None:

@@ -88,6 +88,14 @@ def test_an_account_as_it_should_become_is_done_already() -> None:
     assert state_of(planned, begun, TODAY, DATES_AND_COMPANIES) is Status.ALREADY
 
 
+def test_what_is_not_declared_of_a_new_account_is_as_the_erp_gives_it() -> None:
+    erp = erp_with()
+    planned = change(erp, "new", grants=BUYER)
+    given = replace(planned.after, name="New", email="new@huaxin.example", language="en")
+    assert state_of(planned, given, TODAY, DATES_AND_COMPANIES) is Status.ALREADY
+    assert state_of(planned, replace(given, grants=()), TODAY, DATES_AND_COMPANIES) is Status.MOVED
+
+
 @pytest.mark.parametrize("live", [None, Account("a", "by hand")])
 def test_an_account_that_is_neither_has_moved(live: Account | None) -> None:
     erp = erp_with("a")

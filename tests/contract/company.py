@@ -23,7 +23,7 @@ departments: {{purchasing: {{title: Purchasing}}}}
 subsystems: {{materials: {{title: Materials}}}}
 positions: {{buyer: {{title: Buyer, department: purchasing, roles: [buyer]}}}}
 roles:
-  buyer: {{title: Buyer, subsystem: materials, owner: owner, entitlements: {{erp: [{0}]}}}}
+  buyer: {{title: Buyer, subsystem: materials, owner: owner, entitlements: {{erp: [{0}{2}]}}}}
   clerk: {{title: Clerk, subsystem: materials, owner: owner, entitlements: {{erp: [{1}]}}}}
 users:
   owner: {{name: Owner, department: purchasing, type: dedicated}}
@@ -39,7 +39,8 @@ class Company:
 
     def declare(self, *users: str) -> None:
         """Declare exactly these users; each is one line of YAML."""
-        self.files.users(*users)
+        required = self.harness.required
+        self.files.users(*(line if "scope:" in line else f"{line[:-1]}{required}}}" for line in users))
 
     def access(self) -> Access:
         """The declared state, for the target under the contract."""
@@ -60,16 +61,32 @@ class Company:
 
     def drift(self) -> dict[str, list[str]]:
         """What differs, in words, by login."""
-        return {
-            change.login: [f"{item.kind} {item.subject}".strip() for item in change.changes]
+        told = {
+            change.login: [
+                f"{item.kind} {item.subject}".strip()
+                for item in change.changes
+                if item.subject not in self.harness.ambient
+            ]
             for change in self.plan().accounts
         }
+        return {login: words for login, words in told.items() if words}
+
+    def held(self, login: str) -> list[str]:
+        """The entitlements of an account beside those that every account has."""
+        with self.harness.reading() as reader:
+            grants = reader.snapshot([login]).accounts[login].grants
+        return sorted(grant.entitlement for grant in grants if grant.entitlement not in self.harness.ambient)
 
     def settle(self) -> None:
         """Plan and apply; then nothing differs."""
         result = self.apply(self.plan())
         assert {outcome.status for outcome in result.outcomes} <= {Status.DONE}, result.outcomes
-        assert self.drift() == {}
+        assert self.plan().accounts == ()
+
+
+def organisation(harness: Harness) -> str:
+    """The roles and the position, with what the ERP calls them."""
+    return ORGANISATION.format(*harness.entitlements, "".join(f", {name}" for name in harness.granted_to_all))
 
 
 def this_day() -> date:

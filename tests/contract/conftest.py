@@ -7,19 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract import memory, scim, tryton, worklist
-from tests.contract.company import ORGANISATION, Company
+from tests.contract import memory, odoo, scim, tryton, worklist
+from tests.contract.company import Company, organisation
 from tests.contract.harness import Guarded, Harness
 from tests.support.access_files import AccessFiles
 
 Making = Callable[[pytest.FixtureRequest], Harness]
 
-ERPS: Mapping[str, Making] = {**memory.ERPS, **tryton.ERPS, **scim.ERPS, **worklist.ERPS}
-SCOPED: Mapping[str, Making] = {**memory.ERPS, **tryton.ERPS, **worklist.ERPS}
+ERPS: Mapping[str, Making] = {
+    **memory.ERPS,
+    **tryton.ERPS,
+    **scim.ERPS,
+    **worklist.ERPS,
+    **odoo.ERPS,
+}
+SCOPED: Mapping[str, Making] = {**memory.ERPS, **tryton.ERPS, **worklist.ERPS, **odoo.ERPS}
 """Those that know companies."""
-IMPLYING: Mapping[str, Making] = memory.IMPLYING
+IMPLYING: Mapping[str, Making] = {**memory.IMPLYING, **odoo.ERPS}
 """Those in which an entitlement brings another."""
-GUARDED: Mapping[str, Callable[[pytest.FixtureRequest], Guarded]] = tryton.ERPS
+GUARDED: Mapping[str, Callable[[pytest.FixtureRequest], Guarded]] = {**tryton.ERPS, **odoo.ERPS}
 """Those that let not everybody in, and not everybody write."""
 
 
@@ -62,5 +68,5 @@ def guarded_company(guarded: Guarded, tmp_path: Path) -> Company:
 def company_over(harness: Harness, directory: Path) -> Company:
     """The organisation, for one ERP."""
     files = AccessFiles(directory / "access")
-    files.write("organisation.yaml", ORGANISATION.format(*harness.entitlements))
+    files.write("organisation.yaml", organisation(harness))
     return Company(harness, files)

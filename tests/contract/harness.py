@@ -23,6 +23,12 @@ class Harness(Protocol):
     entitlements: tuple[str, str]
     companies: tuple[str, ...]
     implied: tuple[str, str] | None
+    required: str
+    """What every user must have declared there, as YAML behind the other keys; not told where it is said."""
+    granted_to_all: tuple[str, ...]
+    """Entitlements without which there is no account."""
+    ambient: frozenset[str]
+    """Those, with all that they bring: the contract looks past them."""
 
     def login(self, name: str) -> str:
         """A login that nobody has."""
@@ -61,6 +67,14 @@ class Harness(Protocol):
 
     def set_companies(self, login: str, *names: str) -> None:
         """Let an account touch exactly these companies."""
+
+
+class Undemanding:
+    """Part of the harness of an ERP in which an account needs nothing but a login and a name."""
+
+    required = ""
+    granted_to_all: tuple[str, ...] = ()
+    ambient: frozenset[str] = frozenset()
 
 
 @runtime_checkable

@@ -11,6 +11,7 @@ import pytest
 from erpsync.connectors.base import Reader, Writer
 from erpsync.model import Account, Grant, Location, Target, fold
 from tests.contract.company import this_day
+from tests.contract.harness import Undemanding
 from tests.support.erp import ENFORCE
 from tests.support.memory import DATES_AND_COMPANIES, MemoryErp
 
@@ -32,7 +33,7 @@ ERPS = {"memory": erp, **IMPLYING}
 
 
 @dataclass
-class MemoryHarness:
+class MemoryHarness(Undemanding):
     """An ERP in memory."""
 
     erp: MemoryErp

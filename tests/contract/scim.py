@@ -15,6 +15,7 @@ from erpsync.connectors.scim import options as options_module
 from erpsync.connectors.scim.profiles import PROFILES
 from erpsync.model import Target
 from tests.contract.company import this_day
+from tests.contract.harness import Undemanding
 from tests.support import s4hana_cloud as s4hana
 from tests.support.scim_server import ScimServer
 
@@ -56,7 +57,7 @@ ERPS = {
 
 
 @dataclass
-class ScimHarness:
+class ScimHarness(Undemanding):
     """A running service."""
 
     server: ScimServer

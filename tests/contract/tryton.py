@@ -17,6 +17,7 @@ from erpsync.connectors.tryton.rpc import Rpc, WriteRpc
 from erpsync.connectors.tryton.writer import TrytonWriter
 from erpsync.model import Target
 from tests.contract.company import this_day
+from tests.contract.harness import Undemanding
 from tests.support.erp import COMPANIES, Erp
 
 
@@ -37,7 +38,7 @@ ERPS = {"tryton with roles": with_roles, "tryton with groups": with_groups}
 
 
 @dataclass
-class TrytonHarness:
+class TrytonHarness(Undemanding):
     """A running Tryton; its sessions are shared by all tests, since a login costs a third of a second."""
 
     erp: Erp

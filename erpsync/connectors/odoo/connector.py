@@ -1,0 +1,59 @@
+"""The entry point of the Odoo connector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from erpsync.connectors.base import Connection
+from erpsync.connectors.http import Http, http_to
+from erpsync.connectors.odoo.options import options_of
+from erpsync.connectors.odoo.reader import OdooReader
+from erpsync.connectors.odoo.session import Session, WriteSession
+from erpsync.connectors.odoo.wires import JSON_2, Cookie, Json2, Key, Wire, major_version
+from erpsync.connectors.odoo.writer import OdooWriter
+from erpsync.errors import RefusedError
+
+_Session = TypeVar("_Session", bound=Session)
+
+
+class OdooConnector:
+    """Logs in to an Odoo server, for reading or for writing."""
+
+    @staticmethod
+    @contextmanager
+    def read(connection: Connection) -> Iterator[OdooReader]:
+        """Log in for reading; the session has no method that writes."""
+        with _session(Session, connection) as session:
+            yield OdooReader(session, connection)
+
+    @staticmethod
+    @contextmanager
+    def write(connection: Connection) -> Iterator[OdooWriter]:
+        """Log in for writing."""
+        with _session(WriteSession, connection) as session:
+            yield OdooWriter(session, connection)
+
+
+@contextmanager
+def _session(kind: type[_Session], connection: Connection) -> Iterator[_Session]:
+    with http_to(connection.target) as http:
+        wire = _wire(http, connection)
+        try:
+            yield kind(wire, http.where, connection.username)
+        finally:
+            wire.close()
+
+
+def _wire(http: Http, connection: Connection) -> Wire:
+    """Log in as the target says, and as the version of the server has it."""
+    target, username, password = connection.target, connection.username, connection.password
+    if target.database is None:
+        raise RefusedError("an Odoo target needs `database:`", where=str(target.at))
+    if not options_of(target).key:
+        return Cookie(http, target.database, username, password)
+    version = major_version(http)
+    if version >= JSON_2:
+        return Json2(http, version, target.database, password)
+    return Key(http, version, target.database, username, password)

@@ -1,0 +1,214 @@
+"""AccountChange → Odoo writes.
+
+One call is one transaction, and writes the same values to any number of users, so accounts that change
+alike are written together. A call that is refused is halved until the account is found that it is
+refused for. Odoo has no version of a record: what a change was checked against was read just before,
+and what became of it is read just after.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from erpsync.connectors.base import Connection, Edit, Outcome, Status
+from erpsync.connectors.odoo.answers import OdooError
+from erpsync.connectors.odoo.directory import GROUP_PREFIX, MULTI_COMPANY
+from erpsync.connectors.odoo.reader import DIRECT_GROUPS, Known, OdooReader, RoleLine
+from erpsync.connectors.odoo.session import WriteSession
+from erpsync.diff import settle, writing_order
+from erpsync.model import Account, Grant
+
+Values = dict[str, Any]
+
+USERS_A_WRITE = 500
+USERS_A_CREATE = 100
+"""Odoo draws an avatar for each new user, 50 ms in all; it ends requests that compute for 60 s."""
+MOVED = "it was changed in Odoo since the plan"
+
+
+class OdooWriter(OdooReader):
+    """Writes accounts, those that change alike together."""
+
+    session: WriteSession
+
+    def __init__(
+        self, session: WriteSession, connection: Connection, clock: Callable[[], datetime] | None = None
+    ) -> None:
+        super().__init__(session, connection, clock)
+        self._group_ids = {name: number for number, name in self.directory.groups.items()}
+        self._role_ids = {name: number for number, name in self.directory.roles.items()}
+        self._company_ids = {name: number for number, name in self.directory.companies.items()}
+        self._multi_company = self._group_ids.get(MULTI_COMPANY)
+
+    def apply(self, edits: Sequence[Edit]) -> Iterator[Outcome]:
+        """Write the edits: locks first, then what only takes, then the rest, as they come."""
+        for _, run in groupby(edits, key=lambda edit: writing_order(edit.change)[0]):
+            some = list(run)
+            created = [edit for edit in some if edit.live is None]
+            known = [edit for edit in some if edit.live is not None]
+            for bucket in _alike(known, self._changes):
+                yield from _halving(bucket, self._write)
+            for start in range(0, len(created), USERS_A_CREATE):
+                yield from _halving(created[start : start + USERS_A_CREATE], self._create)
+
+    # --- new accounts -------------------------------------------------------------------------------
+
+    def _create(self, edits: list[Edit]) -> None:
+        values = [self._new(edit.change.after) for edit in edits]
+        self.session.create(values, invite=self.options.invite)
+
+    def _new(self, after: Account) -> Values:
+        """Values of a new account. It has no password: its owner asks Odoo for one.
+
+        Groups, companies and roles are written out whatever they are: left out, they would be those of
+        the default user, who manages everything.
+        """
+        companies = self._companies(after)
+        values = {"login": after.login, **_attributes(after), **_company_values(companies, None)}
+        if self.options.kind == "roles":
+            return {**values, "role_line_ids": [_new_line(grant, self._role_ids) for grant in after.grants],
+                    self._written_field: [[6, 0, []]]}  # fmt: skip
+        return {**values, self._written_field: [[6, 0, self._groups_to_write(after, frozenset(), companies)]]}
+
+    # --- existing accounts --------------------------------------------------------------------------
+
+    def _write(self, edits: list[Edit]) -> None:
+        """Write existing accounts that change alike, in one transaction."""
+        self.session.write([_known(edit).id for edit in edits], self._changes(edits[0]))
+
+    def _changes(self, edit: Edit) -> Values:
+        """What an account gets, and nothing that it has: Odoo mails people about a login it is told again."""
+        before, after, known = edit.change.before, edit.change.after, _known(edit)
+        assert before is not None
+        assert edit.live is not None
+        was = _attributes(before)
+        values: Values = {name: told for name, told in _attributes(after).items() if was.get(name) != told}
+        if before.login != after.login:
+            values["login"] = after.login
+        if edit.live.active != after.active:
+            values["active"] = after.active
+        companies = sorted(known.companies)
+        if before.scope != after.scope:
+            companies = self._companies(after)
+            values |= _company_values(companies, known.company)
+        if before.grants != after.grants:
+            values |= self._entitlements(after, known, companies)
+        return values
+
+    def _entitlements(self, after: Account, known: Known, companies: Sequence[int]) -> Values:
+        if self.options.kind == "groups":
+            groups = self._groups_to_write(after, known.groups & self.directory.automatic, companies)
+            return {self._written_field: [[6, 0, groups]]}
+        lines = self._lines(after, known)
+        kept = {grant.entitlement for grant in after.grants}
+        if any(not name.startswith(GROUP_PREFIX) for name in kept):
+            return {"role_line_ids": lines}  # the module makes the groups those of the roles
+        groups = sorted(self._group_ids[name.removeprefix(GROUP_PREFIX)] for name in kept)
+        return {"role_line_ids": lines, self._written_field: [[6, 0, groups]]}
+
+    def _groups_to_write(
+        self, after: Account, automatic: frozenset[int], companies: Sequence[int]
+    ) -> list[int]:
+        """The groups that bring exactly those of the account, and those that Odoo keeps by itself.
+
+        Only a list of all groups is exact: Odoo leaves behind what came with a group that is taken away.
+        """
+        held = {self._group_ids[g.entitlement] for g in after.grants if g.entitlement in self._group_ids}
+        brought = frozenset().union(*(self.directory.implied.get(group, frozenset()) for group in held))
+        groups = (held - brought) | automatic
+        if self._multi_company is not None:
+            groups = groups | {self._multi_company} if len(companies) > 1 else groups - {self._multi_company}
+        return sorted(groups)
+
+    def _lines(self, after: Account, known: Known) -> list[list[Any]]:
+        """Role lines to delete, to change and to add; Odoo keeps one for each role."""
+        wanted = {g.entitlement: g for g in after.grants if not g.entitlement.startswith(GROUP_PREFIX)}
+        commands: list[list[Any]] = []
+        for line in known.lines:
+            name = self.grant_of(line).entitlement
+            grant = wanted.pop(name, None)
+            if grant is None:
+                commands += [[2, line.id, 0]] if self._as_planned(line) else []
+            elif grant != self._as_planned(line):
+                commands.append([1, line.id, _days(grant, line)])
+        return commands + [_new_line(grant, self._role_ids) for _, grant in sorted(wanted.items())]
+
+    def _as_planned(self, line: RoleLine) -> Grant | None:
+        """A line as the plan sees it: open at its beginning once begun; None if it has ended."""
+        account = Account("", grants=(self.grant_of(line),))
+        return next(iter(settle(account, self.today(), self.capabilities).grants), None)
+
+    # --- values -------------------------------------------------------------------------------------
+
+    @property
+    def _written_field(self) -> str:
+        return "group_ids" if self.session.version >= DIRECT_GROUPS else "groups_id"
+
+    def _companies(self, account: Account) -> list[int]:
+        return [self._company_ids[name] for name in account.scope.get("company", ())]
+
+
+def _attributes(account: Account) -> Values:
+    """What Odoo calls the attributes of an account; those that are not declared are left as they are."""
+    told = {"name": account.name, "email": account.email, "lang": account.language}
+    return {name: told_value for name, told_value in told.items() if told_value is not None}
+
+
+def _company_values(companies: Sequence[int], own: int | None) -> Values:
+    """The companies of an account, and the one of them that Odoo opens with: as before, if that stays."""
+    values: Values = {"company_ids": [[6, 0, list(companies)]]}
+    if companies and own not in companies:
+        values["company_id"] = companies[0]
+    return values
+
+
+def _new_line(grant: Grant, roles: dict[str, int]) -> list[Any]:
+    days = {"date_from": _text(grant.valid_from), "date_to": _text(grant.valid_to)}
+    return [0, 0, {"role_id": roles[grant.entitlement], **days}]
+
+
+def _days(grant: Grant, line: RoleLine) -> Values:
+    """The days of a role. One that has begun keeps the first day that it has."""
+    first = _text(line.first) if grant.valid_from is None else _text(grant.valid_from)
+    return {"date_from": first, "date_to": _text(grant.valid_to)}
+
+
+def _text(day: object) -> str | bool:
+    """A day as Odoo reads it; false for none."""
+    return str(day) if day is not None else False
+
+
+def _alike(edits: Iterable[Edit], changes: Callable[[Edit], Values]) -> Iterator[list[Edit]]:
+    """Edits that write the same values, together, in the order of the first of each; not too many at once."""
+    buckets: dict[str, list[Edit]] = {}
+    for edit in edits:
+        buckets.setdefault(json.dumps(changes(edit), sort_keys=True), []).append(edit)
+    for bucket in buckets.values():
+        for start in range(0, len(bucket), USERS_A_WRITE):
+            yield bucket[start : start + USERS_A_WRITE]
+
+
+def _halving(edits: list[Edit], write: Callable[[list[Edit]], None]) -> Iterator[Outcome]:
+    """Write edits in one call; if it is refused, each half in one, down to the account it is refused for."""
+    try:
+        write(edits)
+    except OdooError as error:
+        if len(edits) > 1:
+            middle = len(edits) // 2
+            yield from _halving(edits[:middle], write)
+            yield from _halving(edits[middle:], write)
+            return
+        status, message = (Status.MOVED, MOVED) if error.gone else (Status.FAILED, error.message)
+        yield Outcome(edits[0].change.login, status, message)
+        return
+    yield from (Outcome(edit.change.login, Status.DONE) for edit in edits)
+
+
+def _known(edit: Edit) -> Known:
+    assert edit.live is not None
+    assert isinstance(edit.live.version, Known)
+    return edit.live.version
