@@ -29,6 +29,8 @@ class Harness(Protocol):
     """Entitlements without which there is no account."""
     ambient: frozenset[str]
     """Those, with all that they bring: the contract looks past them."""
+    leaves_residue: bool
+    """Whether what came with an entitlement stays when that is taken away by hand."""
 
     def login(self, name: str) -> str:
         """A login that nobody has."""
@@ -75,6 +77,7 @@ class Undemanding:
     required = ""
     granted_to_all: tuple[str, ...] = ()
     ambient: frozenset[str] = frozenset()
+    leaves_residue = True
 
 
 @runtime_checkable

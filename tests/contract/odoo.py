@@ -63,6 +63,8 @@ class OdooHarness:
             catalogue = reader.catalogue()
         brought = catalogue.implies.get("base.group_user", frozenset())
         self.companies = catalogue.scopes["company"]
+        # From version 19 on Odoo keeps what was given apart from what comes with it.
+        self.leaves_residue = self.server.group_field == "groups_id"
         self.ambient = brought | {"base.group_user"}
 
     def login(self, name: str) -> str:

@@ -57,5 +57,5 @@ def test_what_stayed_behind_when_it_was_taken_by_hand_is_taken_too(
     company.settle()
     harness.give(login, pair[0])
     harness.take(login, pair[0])
-    assert company.drift() == {login: [f"revoke {brought}"]}
+    assert company.drift() == ({login: [f"revoke {brought}"]} if harness.leaves_residue else {})
     company.settle()
