@@ -1,13 +1,13 @@
-"""A real Odoo under the contract, where the environment names one."""
+"""Odoo under the contract: the server that the environment names, or what one answered."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from itertools import count
 
 import pytest
 
@@ -15,40 +15,60 @@ from erpsync.connectors.base import Reader, Writer
 from erpsync.connectors.odoo import OdooConnector
 from erpsync.connectors.odoo import reader as reader_module
 from erpsync.model import Target
-from tests.contract.company import this_day
+from tests.contract.cassette import Json
+from tests.contract.recorded import Stage, enter, stages
 from tests.support.odoo_server import COMPANIES, PLAN_LOGIN, OdooServer
 
-URL = "ERPSYNC_TEST_ODOO_URL"
-_numbers = count(1)
+ADMINISTRATOR = (
+    os.environ.get("ERPSYNC_TEST_ODOO_USERNAME", "admin"),
+    os.environ.get("ERPSYNC_TEST_ODOO_PASSWORD", "admin"),
+)
+
+
+def needed(path: str, answer: Json) -> Json:
+    """Of a login only who it is and what the server is: Odoo tells the web client much more."""
+    if path != "/web/session/authenticate" or not isinstance(answer, dict) or "result" not in answer:
+        return answer
+    told = {name: answer["result"].get(name) for name in ("uid", "server_version_info")}
+    return {**answer, "result": told}
+
+
+def over(
+    stage: Callable[[str], AbstractContextManager[Stage]],
+) -> Callable[[pytest.FixtureRequest], OdooHarness]:
+    """The harness over one way to run."""
+
+    def made(request: pytest.FixtureRequest) -> OdooHarness:
+        test = request.node.name
+        entered = enter(stage(test), request)
+        database = entered.settings.get("DATABASE", "erp")
+        if entered.live:
+            prepared(database)
+        server = OdooServer(entered.url, database, *ADMINISTRATOR)
+        server.sign_in()
+        return OdooHarness(server, entered, test)
+
+    return made
 
 
 @cache
-def server() -> OdooServer:
-    """The Odoo that the environment names, prepared once."""
-    named = OdooServer(
-        os.environ[URL],
-        os.environ.get("ERPSYNC_TEST_ODOO_DATABASE", "erp"),
-        os.environ.get("ERPSYNC_TEST_ODOO_USERNAME", "admin"),
-        os.environ.get("ERPSYNC_TEST_ODOO_PASSWORD", "admin"),
-    )
-    named.sign_in()
-    named.prepare()
-    return named
+def prepared(database: str) -> None:
+    """Make what the tests need, once; that is not recorded."""
+    server = OdooServer(os.environ["ERPSYNC_TEST_ODOO_URL"], database, *ADMINISTRATOR)
+    server.sign_in()
+    server.prepare()
 
 
-def live(_request: pytest.FixtureRequest) -> OdooHarness:
-    """The Odoo that the environment names."""
-    return OdooHarness(server())
-
-
-ERPS = {"odoo": live} if URL in os.environ else {}
+ERPS = {name: over(stage) for name, stage in stages("odoo", needed).items()}
 
 
 @dataclass
 class OdooHarness:
-    """A running Odoo."""
+    """An Odoo, or what one answered."""
 
     server: OdooServer
+    stage: Stage
+    test: str
     entitlements: tuple[str, str] = ("Buyer", "Clerk")
     companies: tuple[str, ...] = ()
     implied: tuple[str, str] | None = (
@@ -69,11 +89,11 @@ class OdooHarness:
 
     def login(self, name: str) -> str:
         """A login that no other test has, now or earlier: users stay in Odoo."""
-        return f"{name}.{os.getpid()}.{next(_numbers)}"
+        return self.stage.login(name, self.test)
 
     def today(self) -> date:
-        """Today."""
-        return this_day()
+        """Today, or the day on which it was recorded."""
+        return self.stage.today
 
     def target(self) -> Target:
         """The running server."""
