@@ -20,8 +20,9 @@ ERPS: Mapping[str, Making] = {
     **scim.ERPS,
     **worklist.ERPS,
     **odoo.ERPS,
+    **odoo.WITH_ROLES,
 }
-SCOPED: Mapping[str, Making] = {**memory.ERPS, **tryton.ERPS, **worklist.ERPS, **odoo.ERPS}
+SCOPED: Mapping[str, Making] = {**memory.ERPS, **tryton.ERPS, **worklist.ERPS, **odoo.ERPS, **odoo.WITH_ROLES}
 """Those that know companies."""
 IMPLYING: Mapping[str, Making] = {**memory.IMPLYING, **odoo.ERPS}
 """Those in which an entitlement brings another."""

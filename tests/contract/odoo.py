@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from functools import cache
+from typing import ClassVar
 
 import pytest
 
 from erpsync.connectors.base import Reader, Writer
 from erpsync.connectors.odoo import OdooConnector
 from erpsync.connectors.odoo import reader as reader_module
+from erpsync.connectors.odoo.connector import session_to
+from erpsync.connectors.odoo.directory import GROUP_PREFIX
+from erpsync.connectors.odoo.reader import OdooReader
+from erpsync.connectors.odoo.session import Session, WriteSession
+from erpsync.connectors.odoo.writer import OdooWriter
 from erpsync.model import Target
 from tests.contract.cassette import Json
-from tests.contract.recorded import Stage, enter, stages
+from tests.contract.recorded import Stage, Staging, enter, stages
 from tests.support.odoo_server import COMPANIES, PLAN_LOGIN, OdooServer
 
 ADMINISTRATOR = (
@@ -33,20 +39,18 @@ def needed(path: str, answer: Json) -> Json:
     return {**answer, "result": told}
 
 
-def over(
-    stage: Callable[[str], AbstractContextManager[Stage]],
-) -> Callable[[pytest.FixtureRequest], OdooHarness]:
+def over(stage: Staging, kind: type[OdooHarness]) -> Callable[[pytest.FixtureRequest], OdooHarness]:
     """The harness over one way to run."""
 
     def made(request: pytest.FixtureRequest) -> OdooHarness:
-        test = request.node.name
+        test = f"{request.node.originalname}{kind.variant}"
         entered = enter(stage(test), request)
         database = entered.settings.get("DATABASE", "erp")
         if entered.live:
             prepared(database)
         server = OdooServer(entered.url, database, *ADMINISTRATOR)
         server.sign_in()
-        return OdooHarness(server, entered, test)
+        return kind(server, entered, test)
 
     return made
 
@@ -59,12 +63,12 @@ def prepared(database: str) -> None:
     server.prepare()
 
 
-ERPS = {name: over(stage) for name, stage in stages("odoo", needed).items()}
-
-
 @dataclass
 class OdooHarness:
     """An Odoo, or what one answered."""
+
+    variant: ClassVar[str] = ""
+    options: ClassVar[Mapping[str, str]] = {}
 
     server: OdooServer
     stage: Stage
@@ -97,15 +101,15 @@ class OdooHarness:
 
     def target(self) -> Target:
         """The running server."""
-        return self.server.target()
+        return self.server.target(options=self.options)
 
     def reading(self) -> AbstractContextManager[Reader]:
         """The login that plans."""
-        return OdooConnector.read(self.server.connection(PLAN_LOGIN))
+        return OdooConnector.read(self.server.connection(PLAN_LOGIN, options=self.options))
 
     def writing(self) -> AbstractContextManager[Writer]:
         """The login that applies."""
-        return OdooConnector.write(self.server.connection())
+        return OdooConnector.write(self.server.connection(options=self.options))
 
     def small_pages(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Two accounts a call."""
@@ -143,3 +147,64 @@ class OdooHarness:
         """As the administrator; without a name, the one that nobody can be without."""
         ids = self.server.companies(*(names or COMPANIES[:1]))
         self.server.write(login, company_ids=[[6, 0, ids]], company_id=ids[0])
+
+
+@dataclass
+class OdooRolesHarness(OdooHarness):
+    """The same with the roles of base_user_role, which have days; a role brings what an account needs."""
+
+    variant: ClassVar[str] = "_with_roles"
+    options: ClassVar[Mapping[str, str]] = {"entitlements": "roles"}
+
+    entitlements: tuple[str, str] = ("Buying", "Filing")
+    implied: tuple[str, str] | None = None
+    granted_to_all: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        with self.reading() as reader:
+            assert isinstance(reader, OdooReader)
+            internal = reader.directory.closure([self.server.ref("base.group_user")])
+            self.ambient = frozenset(GROUP_PREFIX + reader.directory.group_name(group) for group in internal)
+
+    @contextmanager
+    def reading(self) -> Iterator[Reader]:
+        """The login that manages access: another one may not see roles."""
+        connection = self.server.connection(options=self.options)
+        with session_to(Session, connection) as session:
+            yield OdooReader(session, connection, self._noon)
+
+    @contextmanager
+    def writing(self) -> Iterator[Writer]:
+        """The same."""
+        connection = self.server.connection(options=self.options)
+        with session_to(WriteSession, connection) as session:
+            yield OdooWriter(session, connection, self._noon)
+
+    def give(self, login: str, entitlement: str) -> None:
+        """As the administrator."""
+        line = {"role_id": self.server.role(entitlement)}
+        self.server.write(login, role_line_ids=[[0, 0, line]])
+
+    def take(self, login: str, entitlement: str) -> None:
+        """As the administrator; without its last role Odoo would leave an account its groups."""
+        user, role = self.server.id(login), self.server.role(entitlement)
+        lines = self.server.find("res.users.role.line", [["user_id", "=", user]], ["role_id"])
+        mine = [line["id"] for line in lines if line["role_id"][0] == role]
+        rest = len(lines) > len(mine)
+        groups = {} if rest else {self.server.group_field: [[6, 0, []]]}
+        self.server.write(login, role_line_ids=[[2, line, 0] for line in mine], **groups)
+
+    def _noon(self) -> datetime:
+        """Roles hold or not by the day of the contract."""
+        return datetime.combine(self.stage.today, time(4), UTC)
+
+
+STAGES = stages("odoo", needed)
+ERPS = {name: over(stage, OdooHarness) for name, stage in STAGES.items()}
+WITH_ROLES = {
+    f"{name} with roles": over(stage, OdooRolesHarness)
+    for name, stage in STAGES.items()
+    if "19" not in name and os.environ.get("ERPSYNC_TEST_ODOO_ROLES", "yes") == "yes"
+}
+"""Where base_user_role is installed; not so for version 19, where the environment can say no."""

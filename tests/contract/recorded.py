@@ -16,7 +16,7 @@ from datetime import date
 
 import pytest
 
-from tests.contract.cassette import CASSETTES, Cassette, Json, Needed, recording, replaying
+from tests.contract.cassette import CASSETTES, Cassette, Json, Needed, recording, replaying, slug
 from tests.contract.company import this_day
 
 RECORD = "ERPSYNC_RECORD"
@@ -39,7 +39,7 @@ class Stage:
 
     def login(self, name: str, test: str) -> str:
         """A login that no other test has, now or earlier; the same when it is replayed."""
-        return f"{name}.{self.stamp}{zlib.crc32(test.encode()) % 0xFFFF:04x}"
+        return f"{name}.{self.stamp}{zlib.crc32(slug(test).encode()) % 0xFFFF:04x}"
 
 
 Staging = Callable[[str], AbstractContextManager[Stage]]

@@ -16,6 +16,7 @@ from erpsync.connectors.worklist.connector import WorklistConnector
 from erpsync.connectors.worklist.reader import WorklistReader
 from erpsync.model import Capabilities, Catalogue, Location, Snapshot, Target
 from tests.contract.company import this_day
+from tests.contract.harness import Undemanding
 from tests.support.erp import COMPANIES, ENFORCE, SHANGHAI
 from tests.support.worklist import handover
 from tests.support.worklist_person import SEPARATOR, Desk, Entry
@@ -55,7 +56,7 @@ ERPS = {"worklist": by_hand}
 
 
 @dataclass
-class WorklistHarness:
+class WorklistHarness(Undemanding):
     """An imaginary U8."""
 
     desk: Desk

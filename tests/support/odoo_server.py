@@ -14,9 +14,12 @@ from tests.support.erp import ENFORCE, SHANGHAI
 
 COMPANIES = ("Huaxin Castings", "Huaxin Trading")
 GROUPS = ("Buyer", "Clerk", "Planner")
+ROLES = {"Buying": "Buyer", "Filing": "Clerk"}
 PLAN_LOGIN, APPLY_LOGIN = "erpsync-plan", "erpsync-apply"
 PASSWORD = "odoo-Secret-1"
-READS_NAMES = "erpsync reads external identifiers"
+READS_NAMES = "erpsync reads"
+MAY_READ = ["ir.model.data", "res.users.role", "res.users.role.line"]
+"""What every employee may not read."""
 
 
 @dataclass
@@ -66,10 +69,16 @@ class OdooServer:
             self._one("res.company", [["name", "=", name]], {"name": name})
         for name in GROUPS:
             self._one("res.groups", [["name", "=", name]], {"name": name})
+        if self.find("ir.model", [["model", "=", "res.users.role"]]):
+            for role, group in ROLES.items():
+                brings = [self.ref("base.group_user"), self.group(group)]
+                values = {"name": role, "implied_ids": [[6, 0, brings]]}
+                self._one("res.users.role", [["name", "=", role]], values)
         names = self._one("res.groups", [["name", "=", READS_NAMES]], {"name": READS_NAMES})
-        model = self.find("ir.model", [["model", "=", "ir.model.data"]])[0]["id"]
-        right = {"name": READS_NAMES, "model_id": model, "group_id": names, "perm_read": True}
-        self._one("ir.model.access", [["name", "=", READS_NAMES]], right)
+        for model in self.find("ir.model", [["model", "in", MAY_READ]], ["model"]):
+            name = f"{READS_NAMES}: {model['model']}"
+            right = {"name": name, "model_id": model["id"], "group_id": names, "perm_read": True}
+            self._one("ir.model.access", [["name", "=", name]], right)
         group_user = self.ref("base.group_user")
         self.account(PLAN_LOGIN, group_user, names)
         self.account(
@@ -103,6 +112,10 @@ class OdooServer:
         if "." in name:
             return self.ref(name)
         return int(self.find("res.groups", [["name", "=", name]])[0]["id"])
+
+    def role(self, name: str) -> int:
+        """The id of a role of base_user_role."""
+        return int(self.find("res.users.role", [["name", "=", name]])[0]["id"])
 
     def create(self, login: str, *companies: str, **values: Any) -> int:
         """Make an internal user that holds nothing else."""

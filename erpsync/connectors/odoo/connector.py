@@ -25,19 +25,20 @@ class OdooConnector:
     @contextmanager
     def read(connection: Connection) -> Iterator[OdooReader]:
         """Log in for reading; the session has no method that writes."""
-        with _session(Session, connection) as session:
+        with session_to(Session, connection) as session:
             yield OdooReader(session, connection)
 
     @staticmethod
     @contextmanager
     def write(connection: Connection) -> Iterator[OdooWriter]:
         """Log in for writing."""
-        with _session(WriteSession, connection) as session:
+        with session_to(WriteSession, connection) as session:
             yield OdooWriter(session, connection)
 
 
 @contextmanager
-def _session(kind: type[_Session], connection: Connection) -> Iterator[_Session]:
+def session_to(kind: type[_Session], connection: Connection) -> Iterator[_Session]:
+    """Log in, and out again."""
     with http_to(connection.target) as http:
         wire = _wire(http, connection)
         try:

@@ -102,12 +102,12 @@ def read_directory(session: Session, kind: Kind) -> Directory:
             where=session.where,
             hint="install it in Odoo, or manage groups: options: {entitlements: groups}",
         )
-    fields = ["full_name", "implied_ids", *(["role_id"] if has_roles else [])]
+    fields = ["full_name", "implied_ids", *(["role_id"] if kind == "roles" else [])]
     groups = records(session, "res.groups", [], fields)
     companies = records(session, "res.company", [], ["name", "active", "create_date"])
     languages = records(session, "res.lang", [["active", "=", True]], ["code"])
     names = _names(groups, [row for row in known if row["model"] == "res.groups"])
-    roles = {group["role_id"]: group["id"] for group in groups if group.get("role_id")}
+    roles = {role: group["id"] for group in groups for role in group.get("role_id", ())}
     return Directory(
         kind=kind,
         groups=names,

@@ -103,12 +103,22 @@ class OdooWriter(OdooReader):
         if self.options.kind == "groups":
             groups = self._groups_to_write(after, known.groups & self.directory.automatic, companies)
             return {self._written_field: [[6, 0, groups]]}
-        lines = self._lines(after, known)
-        kept = {grant.entitlement for grant in after.grants}
-        if any(not name.startswith(GROUP_PREFIX) for name in kept):
-            return {"role_line_ids": lines}  # the module makes the groups those of the roles
-        groups = sorted(self._group_ids[name.removeprefix(GROUP_PREFIX)] for name in kept)
-        return {"role_line_ids": lines, self._written_field: [[6, 0, groups]]}
+        values: Values = {"role_line_ids": self._lines(after, known)}
+        own = [grant.entitlement.startswith(GROUP_PREFIX) for grant in after.grants]
+        if after.active and not all(own):
+            return values  # the module makes the groups those of the roles
+        # It sees no roles of an account that is archived, and leaves one without any as it is.
+        return {**values, self._written_field: [[6, 0, self._groups_of_roles(after)]]}
+
+    def _groups_of_roles(self, after: Account) -> list[int]:
+        """The groups of an account with roles, or with groups of its own, as they are today."""
+        groups: set[int] = set()
+        for grant in settle(after, self.today(), self.capabilities).grants:
+            if grant.entitlement.startswith(GROUP_PREFIX):
+                groups.add(self._group_ids[grant.entitlement.removeprefix(GROUP_PREFIX)])
+            elif grant.valid_from is None:
+                groups |= self.role_brings(self._role_ids[grant.entitlement])
+        return sorted(groups)
 
     def _groups_to_write(
         self, after: Account, automatic: frozenset[int], companies: Sequence[int]
