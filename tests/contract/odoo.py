@@ -23,7 +23,7 @@ from erpsync.connectors.odoo.writer import OdooWriter
 from erpsync.model import Target
 from tests.contract.cassette import Json
 from tests.contract.recorded import Stage, Staging, enter, stages
-from tests.support.odoo_server import COMPANIES, PLAN_LOGIN, OdooServer
+from tests.support.odoo_server import COMPANIES, PLAN_LOGIN, ROLES_LOGIN, OdooServer
 
 ADMINISTRATOR = (
     os.environ.get("ERPSYNC_TEST_ODOO_USERNAME", "admin"),
@@ -43,7 +43,7 @@ def over(stage: Staging, kind: type[OdooHarness]) -> Callable[[pytest.FixtureReq
     """The harness over one way to run."""
 
     def made(request: pytest.FixtureRequest) -> OdooHarness:
-        test = f"{request.node.originalname}{kind.variant}"
+        test = request.node.originalname
         entered = enter(stage(test), request)
         database = entered.settings.get("DATABASE", "erp")
         if entered.live:
@@ -67,7 +67,6 @@ def prepared(database: str) -> None:
 class OdooHarness:
     """An Odoo, or what one answered."""
 
-    variant: ClassVar[str] = ""
     options: ClassVar[Mapping[str, str]] = {}
 
     server: OdooServer
@@ -153,7 +152,6 @@ class OdooHarness:
 class OdooRolesHarness(OdooHarness):
     """The same with the roles of base_user_role, which have days; a role brings what an account needs."""
 
-    variant: ClassVar[str] = "_with_roles"
     options: ClassVar[Mapping[str, str]] = {"entitlements": "roles"}
 
     entitlements: tuple[str, str] = ("Buying", "Filing")
@@ -170,14 +168,14 @@ class OdooRolesHarness(OdooHarness):
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         """The login that manages access: another one may not see roles."""
-        connection = self.server.connection(options=self.options)
+        connection = self.server.connection(ROLES_LOGIN, options=self.options)
         with session_to(Session, connection) as session:
             yield OdooReader(session, connection, self._noon)
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:
         """The same."""
-        connection = self.server.connection(options=self.options)
+        connection = self.server.connection(ROLES_LOGIN, options=self.options)
         with session_to(WriteSession, connection) as session:
             yield OdooWriter(session, connection, self._noon)
 
@@ -200,11 +198,12 @@ class OdooRolesHarness(OdooHarness):
         return datetime.combine(self.stage.today, time(4), UTC)
 
 
-STAGES = stages("odoo", needed)
-ERPS = {name: over(stage, OdooHarness) for name, stage in STAGES.items()}
-WITH_ROLES = {
-    f"{name} with roles": over(stage, OdooRolesHarness)
-    for name, stage in STAGES.items()
-    if "19" not in name and os.environ.get("ERPSYNC_TEST_ODOO_ROLES", "yes") == "yes"
-}
-"""Where base_user_role is installed; not so for version 19, where the environment can say no."""
+ROLES = "ERPSYNC_TEST_ODOO_ROLES"
+"""Set where base_user_role is installed, so that roles are managed."""
+ERPS: dict[str, Callable[[pytest.FixtureRequest], OdooHarness]] = {}
+WITH_ROLES: dict[str, Callable[[pytest.FixtureRequest], OdooHarness]] = {}
+for _name, _stage in stages("odoo", needed).items():
+    if "roles" in _name or ROLES in os.environ:
+        WITH_ROLES[_name] = over(_stage, OdooRolesHarness)
+    else:
+        ERPS[_name] = over(_stage, OdooHarness)

@@ -17,9 +17,14 @@ GROUPS = ("Buyer", "Clerk", "Planner")
 ROLES = {"Buying": "Buyer", "Filing": "Clerk"}
 PLAN_LOGIN, APPLY_LOGIN = "erpsync-plan", "erpsync-apply"
 PASSWORD = "odoo-Secret-1"
-READS_NAMES = "erpsync reads"
-MAY_READ = ["ir.model.data", "res.users.role", "res.users.role.line"]
-"""What every employee may not read."""
+ROLES_LOGIN = "erpsync-roles"
+"""Roles of base_user_role are shown to those only who manage access rights."""
+OWN_GROUPS = ("erpsync reads", "erpsync writes")
+MAY_READ = ("ir.model.data", "res.users.role", "res.users.role.line")
+"""What not every employee may read."""
+MAY_WRITE = ("res.users", "res.partner")
+OPERATIONS = ("read", "write", "create", "unlink")
+GUARD = "erpsync changes neither itself nor administrators"
 
 
 @dataclass
@@ -68,25 +73,46 @@ class OdooServer:
         for name in COMPANIES:
             self._one("res.company", [["name", "=", name]], {"name": name})
         for name in GROUPS:
-            self._one("res.groups", [["name", "=", name]], {"name": name})
+            self._group(name)
         if self.find("ir.model", [["model", "=", "res.users.role"]]):
             for role, group in ROLES.items():
                 brings = [self.ref("base.group_user"), self.group(group)]
                 values = {"name": role, "implied_ids": [[6, 0, brings]]}
                 self._one("res.users.role", [["name", "=", role]], values)
-        names = self._one("res.groups", [["name", "=", READS_NAMES]], {"name": READS_NAMES})
-        for model in self.find("ir.model", [["model", "in", MAY_READ]], ["model"]):
-            name = f"{READS_NAMES}: {model['model']}"
-            right = {"name": name, "model_id": model["id"], "group_id": names, "perm_read": True}
-            self._one("ir.model.access", [["name", "=", name]], right)
-        group_user = self.ref("base.group_user")
-        self.account(PLAN_LOGIN, group_user, names)
-        self.account(
-            APPLY_LOGIN,
-            group_user,
-            self.ref("base.group_erp_manager"),
-            self.ref("base.group_partner_manager"),
+        reads, writes = (
+            self._one("res.groups", [["name", "=", name]], {"name": name}) for name in OWN_GROUPS
         )
+        for model in MAY_READ:
+            self._allow(model, reads, "read")
+        for model in MAY_WRITE:
+            self._allow(model, writes, "read", "write", "create")
+        group_user, settings = self.ref("base.group_user"), self.ref("base.group_system")
+        self.account(PLAN_LOGIN, group_user, reads)
+        self.account(APPLY_LOGIN, group_user, reads, writes)
+        itself = self.id(APPLY_LOGIN)
+        domain = [("id", "!=", itself), (self.group_field, "not in", [settings])]
+        guard = {
+            "name": GUARD,
+            "model_id": self.find("ir.model", [["model", "=", "res.users"]])[0]["id"],
+            "groups": [[6, 0, [writes]]],
+            "domain_force": str(domain),
+            "perm_read": False,
+        }
+        self._one("ir.rule", [["name", "=", GUARD]], guard)
+        if self.find("ir.model", [["model", "=", "res.users.role"]]):
+            self.account(ROLES_LOGIN, group_user, self.ref("base.group_erp_manager"),
+                         self.ref("base.group_partner_manager"))  # fmt: skip
+
+    def _group(self, name: str) -> int:
+        return self._one("res.groups", [["name", "=", name]], {"name": name})
+
+    def _allow(self, model: str, group: int, *operations: str) -> None:
+        """Let a group do something with the records of a model, if there is such a model."""
+        name = f"erpsync {' '.join(operations)}: {model}"
+        for found in self.find("ir.model", [["model", "=", model]]):
+            rights = {f"perm_{operation}": operation in operations for operation in OPERATIONS}
+            values = {"name": name, "model_id": found["id"], "group_id": group, **rights}
+            self._one("ir.model.access", [["name", "=", name]], values)
 
     def account(self, login: str, *groups: int) -> None:
         """An account for erpsync, in every company."""

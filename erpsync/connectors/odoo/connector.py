@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from erpsync.connectors.base import Connection
+from erpsync.connectors.description import Ability, Description
 from erpsync.connectors.http import Http, http_to
 from erpsync.connectors.odoo.options import options_of
 from erpsync.connectors.odoo.reader import OdooReader
@@ -20,6 +21,24 @@ _Session = TypeVar("_Session", bound=Session)
 
 class OdooConnector:
     """Logs in to an Odoo server, for reading or for writing."""
+
+    describes = Description(
+        title="Odoo 16 to 19",
+        page="docs/odoo.md",
+        reader=OdooReader,
+        abilities={
+            Ability.CREATE: True,
+            Ability.LOCK: True,
+            Ability.ATTRIBUTES: "login, name, email, language",
+            Ability.SCOPE: "company",
+            Ability.DAYS: "of roles, where base_user_role is installed; groups have none",
+            Ability.ACCOUNT_DAYS: False,
+            Ability.IMPLIES: "of groups",
+            Ability.VERSIONS: False,
+            Ability.BATCH: True,
+            Ability.DELETE: False,
+        },
+    )
 
     @staticmethod
     @contextmanager
@@ -42,7 +61,7 @@ def session_to(kind: type[_Session], connection: Connection) -> Iterator[_Sessio
     with http_to(connection.target) as http:
         wire = _wire(http, connection)
         try:
-            yield kind(wire, http.where, connection.username)
+            yield kind(wire, http, connection.username)
         finally:
             wire.close()
 

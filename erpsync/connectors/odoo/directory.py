@@ -41,6 +41,8 @@ class Directory:
 
     kind: Kind
     groups: Mapping[int, str]
+    titles: Mapping[str, str]
+    """What people call a group, by its name here, in English."""
     implied: Mapping[int, frozenset[int]]
     automatic: frozenset[int]
     roles: Mapping[int, str]
@@ -111,6 +113,7 @@ def read_directory(session: Session, kind: Kind) -> Directory:
     return Directory(
         kind=kind,
         groups=names,
+        titles={names[group["id"]]: str(group["full_name"]) for group in groups},
         implied=_transitive({group["id"]: group["implied_ids"] for group in groups}),
         automatic=frozenset(external[name] for name in AUTOMATIC if name in external),
         roles=_unique((role, _short(group, groups)) for role, group in roles.items()),

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from erpsync.connectors.base import Connection, twins
+from erpsync.connectors.checks import Check, Purpose
 from erpsync.connectors.odoo.answers import OdooError
+from erpsync.connectors.odoo.checks import look_around
 from erpsync.connectors.odoo.directory import (
     GROUP_PREFIX,
     SYSTEM,
@@ -20,7 +22,7 @@ from erpsync.connectors.odoo.directory import (
 from erpsync.connectors.odoo.options import Options, options_of
 from erpsync.connectors.odoo.session import Domain, Record, Session
 from erpsync.errors import TargetError
-from erpsync.model import Account, Capabilities, Catalogue, Grant, LastChange, Snapshot, fold
+from erpsync.model import Account, Capabilities, Catalogue, Descriptions, Grant, LastChange, Snapshot, fold
 
 PAGE = 20_000
 """Accounts a call: Odoo takes 2.5 s for 10,000, whatever the pages, and may compute for 60 s."""
@@ -133,6 +135,14 @@ class OdooReader:
             yield "would have groups beside roles, which Odoo takes away; manage entitlements as enforce"
         if not account.scope.get("company"):
             yield "has no company, and Odoo has no user without; declare scope: {company: [...]}, managed"
+
+    def checks(self, purpose: Purpose) -> Iterator[Check]:
+        """Whether Odoo and the login are as docs/odoo.md says."""
+        return look_around(self.session, self.directory, purpose)
+
+    def descriptions(self) -> Descriptions:
+        """What people call groups."""
+        return Descriptions(titles=self.directory.titles)
 
     def last_logins(self, logins: Collection[str]) -> Mapping[str, date | None]:
         """The day of the last login with a password; calls with a key are not counted by Odoo."""

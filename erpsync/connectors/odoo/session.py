@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from erpsync.connectors.http import Http
 from erpsync.connectors.odoo.answers import not_odoo
 from erpsync.connectors.odoo.wires import Call, Wire
 
 Record = dict[str, Any]
 Domain = list[Any]
 
+HAS_ACCESS = 18
+"""The version in which `check_access_rights` became `has_access`."""
 EVERYBODY = {"active_test": False, "lang": "en_US"}
 """The context of every read: records that are archived too, and names that do not depend on a language."""
 
@@ -21,8 +24,9 @@ EVERYBODY = {"active_test": False, "lang": "en_US"}
 class Session:
     """A session that can only read; it has no way to say another method."""
 
-    def __init__(self, wire: Wire, where: str, username: str) -> None:
-        self.where = where
+    def __init__(self, wire: Wire, http: Http, username: str) -> None:
+        self.http = http
+        self.where = http.where
         self.username = username
         self.version = wire.version
         self._wire = wire
@@ -46,6 +50,20 @@ class Session:
         if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
             raise not_odoo(self.where)
         return records
+
+    def may(self, model: str, operation: str) -> bool:
+        """Whether the login may `read`, `create`, `write` or `unlink` records of a model.
+
+        Raises:
+            OdooError: Odoo refused this call.
+            TargetError: Odoo cannot be reached, or ends the session.
+        """
+        if self.version >= HAS_ACCESS:
+            call = Call(model, "has_access", [], {"operation": operation})
+        else:
+            named = {"operation": operation, "raise_exception": False}
+            call = Call(model, "check_access_rights", None, named)
+        return bool(self._wire.send(call, repeatable=True))
 
 
 class WriteSession(Session):
