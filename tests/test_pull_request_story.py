@@ -88,7 +88,7 @@ def shell(command: str, directory: Path, env: dict[str, str]) -> int:
         ["bash", "-e", "-c", command],
         cwd=directory, env=clean, capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
-    print(f"$ {command}\n{done.stdout}{done.stderr}")  # noqa: T201 - what is shown when the test fails
+    print(f"$ {command}\n{done.stdout}{done.stderr}")
     assert "Traceback" not in done.stderr
     for secret in (APPLY_PASSWORD, PLAN_PASSWORD, JOB_TOKEN):
         assert secret not in done.stdout + done.stderr

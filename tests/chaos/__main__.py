@@ -1,7 +1,5 @@
 """``python -m tests.chaos``: every fault and every kind of kill, at moments chosen at random or at all."""
 
-# ruff: noqa: T201 - its output is for people
-
 from __future__ import annotations
 
 import argparse

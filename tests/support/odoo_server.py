@@ -120,6 +120,7 @@ class OdooServer:
         values = {
             "name": login,
             "login": login,
+            "email": f"{login}@huaxin.example",  # Odoo writes to people in the name of who changes them
             "password": PASSWORD,
             self.group_field: [[6, 0, list(groups)]],
             "company_ids": [[6, 0, companies]],

@@ -1,0 +1,1 @@
+"""Odoo: pure parts, its answers, and its traps."""
