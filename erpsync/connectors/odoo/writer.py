@@ -101,8 +101,7 @@ class OdooWriter(OdooReader):
 
     def _entitlements(self, after: Account, known: Known, companies: Sequence[int]) -> Values:
         if self.options.kind == "groups":
-            groups = self._groups_to_write(after, known.groups & self.directory.automatic, companies)
-            return {self._written_field: [[6, 0, groups]]}
+            return {self._written_field: self._group_commands(after, known, companies)}
         values: Values = {"role_line_ids": self._lines(after, known)}
         own = [grant.entitlement.startswith(GROUP_PREFIX) for grant in after.grants]
         if after.active and not all(own):
@@ -120,13 +119,29 @@ class OdooWriter(OdooReader):
                 groups |= self.role_brings(self._role_ids[grant.entitlement])
         return sorted(groups)
 
+    def _group_commands(self, after: Account, known: Known, companies: Sequence[int]) -> list[list[Any]]:
+        """Groups to take (3) and to give (4), by name each, so that equal changes of many are one write.
+
+        Up to version 18 an account holds what its groups bring as if it was given itself: what came with
+        a group that is taken away is taken by name too. From then on that would take nothing, and what
+        stays may have come with what goes; only the whole list (6) is exact there.
+        """
+        ids = {self.directory.group_name(group): group for group in known.groups} | self._group_ids
+        wanted = {ids[grant.entitlement] for grant in after.grants}
+        lost = known.groups - wanted - self.directory.automatic
+        if lost and self.session.version >= DIRECT_GROUPS:
+            automatic = known.groups & self.directory.automatic
+            return [[6, 0, self._groups_to_write(after, automatic, companies)]]
+        gained = wanted - known.groups
+        brought = frozenset().union(*(self.directory.implied.get(group, frozenset()) for group in gained))
+        return [[3, group, 0] for group in sorted(lost)] + [
+            [4, group, 0] for group in sorted(gained - brought)
+        ]
+
     def _groups_to_write(
         self, after: Account, automatic: frozenset[int], companies: Sequence[int]
     ) -> list[int]:
-        """The groups that bring exactly those of the account, and those that Odoo keeps by itself.
-
-        Only a list of all groups is exact: Odoo leaves behind what came with a group that is taken away.
-        """
+        """The groups that bring exactly those of the account, and those that Odoo keeps by itself."""
         held = {self._group_ids[g.entitlement] for g in after.grants if g.entitlement in self._group_ids}
         brought = frozenset().union(*(self.directory.implied.get(group, frozenset()) for group in held))
         groups = (held - brought) | automatic
