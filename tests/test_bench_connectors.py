@@ -22,6 +22,12 @@ def test_scim_reads_in_two_requests_and_one_a_page_and_writes_a_thousand_alike_i
     assert calls(measure_connector(SUBJECT["scim"], 10_000)) == {READ: (2 + 10 + 1, 0), CHANGE: (10, 1)}
 
 
+def test_odoo_reads_in_five_calls_and_writes_a_thousand_alike_in_two_of_ten() -> None:
+    # Beside the five, one logs in and one logs out. The languages are read for a plan only; the accounts
+    # are read to be checked, just before the write, and after it.
+    assert calls(measure_connector(SUBJECT["odoo"], 10_000)) == {READ: (1 + 5 + 1, 0), CHANGE: (10, 2)}
+
+
 def test_tryton_reads_in_pages_of_two_thousand_and_writes_a_thousand_alike_in_ten() -> None:
     # A hundred accounts a batch, since SQLite has one writer; each batch is read before and after.
     assert calls(measure_connector(SUBJECT["tryton"], 10_000)) == {READ: (41, 0), CHANGE: (123, 10)}

@@ -1,120 +1,105 @@
-"""An Odoo 18: a session of its web client, `search_read` of whole models, one write for many users."""
+"""An Odoo 18 as its web client sees it: JSON-RPC calls of models, many records in each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
 from typing import Any
 
 from bench.erps.people import NEW_ROLE, ROLES, people
 from bench.erps.server import Answered, Asked
 
-USER_TYPE = 1
-COMPANY = {"id": 1, "name": "Huaxin Trading", "active": True, "create_date": "2026-01-02 03:04:05"}
+INTERNAL, BESIDE = 1, 2
+"""The group of every internal user, and one that comes with it."""
+FIRST_ROLE = 10
+COMPANY = 1
+ESCAPE = re.compile(r"\\(.)")
 
 Json = dict[str, Any]
 
 
 class OdooErp:
-    """Users with groups; each has the type of an internal user too, and the one company."""
+    """Users with their groups and with what comes with them; one company."""
 
     def __init__(self, count: int) -> None:
-        names = ("base.group_user", *(f"__custom__.{name}" for name in (*ROLES, NEW_ROLE)))
-        self.groups = {name: number for number, name in enumerate(names, start=USER_TYPE)}
-        users = (
-            _user(10 + person.number, person.login, person.name, person.email, active=person.active)
-            | {"groups_id": [USER_TYPE, *(self.groups[f"__custom__.{role}"] for role in person.roles)]}
-            for person in people(count)
-        )
-        self.models: dict[str, dict[int, Json]] = {
-            "res.users": {user["id"]: user for user in users},
-            "res.groups": _by_id(
-                {"id": number, "full_name": name, "implied_ids": []} for name, number in self.groups.items()
-            ),
-            "ir.model.data": _by_id(
-                {
-                    "id": number,
-                    "module": name.split(".", 1)[0],
-                    "name": name.split(".", 1)[1],
-                    "model": "res.groups",
-                    "res_id": number,
-                }
-                for name, number in self.groups.items()
-            ),
-            "res.company": {1: COMPANY},
-            "res.lang": {1: {"id": 1, "code": "zh_CN", "active": True}},
-        }
+        names = dict(enumerate((*ROLES, NEW_ROLE), start=FIRST_ROLE))
+        self.groups = {INTERNAL: "User types / Internal User", BESIDE: "Technical / Beside", **names}
+        ids = {name: number for number, name in names.items()}
+        self.users = {1: _user(1, "__system__")}
+        for person in people(count):
+            user = _user(person.number + 1, person.login, person.name, person.email, active=person.active)
+            user["groups_id"] = [INTERNAL, BESIDE, *(ids[role] for role in person.roles)]
+            self.users[user["id"]] = user
+        self.by_login = {user["login"]: user for user in self.users.values()}
 
     def answer(self, asked: Asked) -> Answered:
         """One call."""
         params = asked.body["params"]
-        result = self._called(params) if asked.path.startswith("/web/dataset") else _session(asked.path)
+        if asked.path.startswith("/web/session/"):
+            result: Any = {"uid": 2, "server_version_info": [18, 0, 0, "final", 0, ""]}
+        elif params["method"] == "write":
+            result = self._write(params["args"][0], params["kwargs"]["vals"])
+        else:
+            result = self._read(params["model"], **params["kwargs"])
         return Answered(200, {"jsonrpc": "2.0", "id": asked.body["id"], "result": result})
 
-    def _called(self, params: Json) -> Any:
-        records, named = self.models.get(params["model"], {}), params["kwargs"]
-        if params["method"] == "search_read":
-            found = [record for record in records.values() if _fits(record, named["domain"])]
-            shown = ("id", *named["fields"])
-            return [{name: record.get(name) for name in shown} for record in found[: named["limit"]]]
-        for number in params["args"][0]:
-            for name, value in named["vals"].items():
-                if name == "groups_id":
-                    records[number][name] = _linked(records[number][name], value)
+    def _read(self, model: str, domain: list[Any], fields: list[str], **_: Any) -> list[Json]:
+        records = self._users(domain) if model == "res.users" else self._directory(model)
+        return [{"id": record["id"], **{name: record.get(name) for name in fields}} for record in records]
+
+    def _users(self, domain: list[Any]) -> list[Json]:
+        """All, those after an id, or those with some logins or ids: what the connector asks for."""
+        conditions = [condition for condition in domain if condition != "|"]
+        if not conditions:
+            return list(self.users.values())
+        field, operator, value = conditions[0]
+        if operator == ">":
+            return [user for user in self.users.values() if user["id"] > value]
+        if operator == "=ilike":
+            value = [ESCAPE.sub(r"\1", pattern) for _, _, pattern in conditions]
+        known: Any = self.by_login if field == "login" else self.users
+        return [known[one] for one in value if one in known]
+
+    def _directory(self, model: str) -> list[Json]:
+        names = (("user_root", "res.users", 1), ("group_user", "res.groups", INTERNAL))
+        known: dict[str, list[Json]] = {
+            "ir.model.data": [
+                {"id": number, "module": "base", "name": name, "model": of, "res_id": number}
+                for name, of, number in names
+            ],
+            "res.groups": [
+                {"id": number, "full_name": name, "implied_ids": [BESIDE] if number == INTERNAL else []}
+                for number, name in self.groups.items()
+            ],
+            "res.company": [{"id": COMPANY, "name": "Huaxin", "active": True, "create_date": "2026-01-02"}],
+            "res.lang": [{"id": 1, "code": "zh_CN"}],
+        }
+        return known[model]
+
+    def _write(self, ids: list[int], values: Json) -> bool:
+        """Groups to give (4), to take (3), or all there are to be (6)."""
+        for number in ids:
+            groups = self.users[number]["groups_id"]
+            for command, group, given in values["groups_id"]:
+                if command == 4:
+                    groups.append(group)
+                elif command == 3:
+                    groups.remove(group)
                 else:
-                    records[number][name] = value
+                    groups[:] = given
         return True
 
 
-def _linked(held: list[int], commands: list[list[Any]]) -> list[int]:
-    """Links after commands as Odoo has them: 3 takes one away, 4 adds one, 6 sets them all."""
-    found = set(held)
-    for what, number, *more in commands:
-        match what:
-            case 3:
-                found.discard(number)
-            case 4:
-                found.add(number)
-            case 6:
-                found = set(more[0])
-    return sorted(found)
-
-
-def _fits(record: Json, domain: list[Any]) -> bool:
-    """Whether a record fits the few conditions on users that are asked for: by id, or any of some logins."""
-    if "login" not in record:
-        return True
-    logins = {value for field, how, value in _conditions(domain) if field == "login"}
-    if logins and record["login"] not in {login.replace("\\", "") for login in logins}:
-        return False
-    return all(
-        record["id"] > value if how == ">" else record["id"] in value
-        for field, how, value in _conditions(domain)
-        if field == "id"
-    )
-
-
-def _conditions(domain: list[Any]) -> Iterable[list[Any]]:
-    return (term for term in domain if isinstance(term, list))
-
-
-def _session(path: str) -> Json | None:
-    return {"uid": 2, "server_version_info": [18, 0, 0]} if path.endswith("authenticate") else None
-
-
-def _by_id(records: Iterable[Json]) -> dict[int, Json]:
-    return {record["id"]: record for record in records}
-
-
-def _user(number: int, login: str, name: str, email: str, *, active: bool) -> Json:
+def _user(number: int, login: str, name: str = "", email: str | None = None, *, active: bool = True) -> Json:
     return {
         "id": number,
         "login": login,
         "name": name,
-        "email": email,
+        "email": email or False,
         "lang": "zh_CN",
         "active": active,
-        "company_id": 1,
-        "company_ids": [1],
+        "company_id": COMPANY,
+        "company_ids": [COMPANY],
+        "groups_id": [],
     }
 
 

@@ -1,4 +1,4 @@
-"""What exists in an Odoo database to be granted: groups by external id, roles, companies, languages."""
+"""What exists in an Odoo database to be granted: groups by external id, roles, companies."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _NO_SETTINGS = "only an administrator may give it, in Odoo"
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Groups, roles, companies and languages; names are unique here.
+    """Groups, roles and companies; names are unique here.
 
     A name that Odoo has twice gets the record's id added, so that it can be seen but never granted by
     mistake. ``implied`` has by group all that come with it, ``roles`` by role its group.
@@ -51,18 +51,16 @@ class Directory:
     companies: Mapping[int, str]
     closed: frozenset[int]
     """Companies that are archived."""
-    languages: frozenset[str]
     built_in: frozenset[int]
     born: str
     """When the database was made, as far as Odoo tells."""
 
-    @property
-    def catalogue(self) -> Catalogue:
-        """What can be granted, by name."""
+    def catalogue(self, languages: frozenset[str]) -> Catalogue:
+        """What can be granted, by name, and the languages that users can have."""
         open_ones = self.companies.keys() - self.closed
         scopes = {"company": tuple(sorted(self.companies[number] for number in open_ones))}
         if self.kind == "roles":
-            return Catalogue(frozenset(self.roles.values()), scopes, self.languages)
+            return Catalogue(frozenset(self.roles.values()), scopes, languages)
         names = {number: name for number, name in self.groups.items() if number not in self.automatic}
         implies = {
             name: frozenset(names[brought] for brought in self.implied[number] if brought in names)
@@ -71,7 +69,7 @@ class Directory:
         return Catalogue(
             entitlements=frozenset(names.values()) - {SYSTEM},
             scopes=scopes,
-            languages=self.languages,
+            languages=languages,
             fixed={SYSTEM: _NO_SETTINGS} if SYSTEM in names.values() else {},
             implies={name: brought for name, brought in implies.items() if brought},
         )
@@ -107,7 +105,6 @@ def read_directory(session: Session, kind: Kind) -> Directory:
     fields = ["full_name", "implied_ids", *(["role_id"] if kind == "roles" else [])]
     groups = records(session, "res.groups", [], fields)
     companies = records(session, "res.company", [], ["name", "active", "create_date"])
-    languages = records(session, "res.lang", [["active", "=", True]], ["code"])
     names = _names(groups, [row for row in known if row["model"] == "res.groups"])
     roles = {role: group["id"] for group in groups for role in group.get("role_id", ())}
     return Directory(
@@ -121,10 +118,18 @@ def read_directory(session: Session, kind: Kind) -> Directory:
         has_roles=has_roles,
         companies=_unique((company["id"], company["name"]) for company in companies),
         closed=frozenset(company["id"] for company in companies if not company["active"]),
-        languages=frozenset(language["code"] for language in languages),
         built_in=frozenset(external[name] for name in BUILT_IN if name in external),
         born="; ".join(str(company["create_date"]) for company in companies[:1]),
     )
+
+
+def read_languages(session: Session) -> frozenset[str]:
+    """The languages that users can have.
+
+    Raises:
+        TargetError: they cannot be read.
+    """
+    return frozenset(row["code"] for row in records(session, "res.lang", [["active", "=", True]], ["code"]))
 
 
 def records(session: Session, model: str, domain: list[Any], fields: Sequence[str]) -> list[dict[str, Any]]:

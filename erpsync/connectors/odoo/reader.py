@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 
 from erpsync.connectors.base import Connection, twins
 from erpsync.connectors.checks import Check, Purpose
@@ -17,6 +18,7 @@ from erpsync.connectors.odoo.directory import (
     USER_TYPES,
     Directory,
     read_directory,
+    read_languages,
     records,
 )
 from erpsync.connectors.odoo.options import Options, options_of
@@ -95,7 +97,7 @@ class OdooReader:
 
     def catalogue(self) -> Catalogue:
         """Groups or roles, companies, languages."""
-        return self.directory.catalogue
+        return self.directory.catalogue(self._languages)
 
     def snapshot(self, logins: Collection[str] | None = None) -> Snapshot:
         """Every account but those of Odoo itself, or those with the given folded logins."""
@@ -148,7 +150,7 @@ class OdooReader:
         """The day of the last login with a password; calls with a key are not counted by Odoo."""
         zone = self.timezone
         found: dict[str, date | None] = {}
-        for user in self._read(self._chosen(logins), ("login", "login_date")):
+        for user in self._some(logins, ("login", "login_date")):
             at = _instant(user["login_date"])
             found[fold(user["login"])] = at.astimezone(zone).date() if at else None
         return {login: day for login, day in found.items() if login in logins}
@@ -156,7 +158,7 @@ class OdooReader:
     def last_changes(self, logins: Collection[str]) -> Mapping[str, LastChange]:
         """Who wrote these users last. What was done from the side of a group does not count there."""
         try:
-            users = self._read(self._chosen(logins), ("login", "write_uid", "write_date"))
+            users = self._some(logins, ("login", "write_uid", "write_date"))
             names = {
                 user["id"]: str(user["login"])
                 for user in self._read([["id", "in", [user["write_uid"] for user in users]]], ("login",))
@@ -234,20 +236,37 @@ class OdooReader:
         """The field with the groups that an account really has."""
         return "all_group_ids" if self.session.version >= DIRECT_GROUPS else "groups_id"
 
+    @cached_property
+    def _languages(self) -> frozenset[str]:
+        """Read only for whoever asks what there is: apply does not."""
+        return read_languages(self.session)
+
     def _users(self, logins: Collection[str] | None) -> Iterable[Record]:
-        return self._read([] if logins is None else self._chosen(logins), (*FIELDS, self.group_field))
+        fields = (*FIELDS, self.group_field)
+        return self._read([], fields) if logins is None else self._some(logins, fields)
 
-    def _chosen(self, logins: Collection[str]) -> Domain:
-        """A condition for the accounts with these folded logins, and perhaps others.
+    def _some(self, logins: Collection[str], fields: Sequence[str]) -> Collection[Record]:
+        """The accounts with these folded logins, and perhaps others, each once.
 
-        Odoo compares logins exactly, so letters of either case are asked for; or, for many, all logins
-        are read and compared here.
+        Odoo compares logins exactly, and most are written as they are folded. So many are asked for like
+        that, and only the rest whatever their case.
         """
         if len(logins) <= LOGINS_A_CONDITION:
+            return self._in_any_case(logins, fields)
+        exact = self._read([["login", "in", sorted(logins)]], fields)
+        rest = set(logins) - {fold(str(user["login"])) for user in exact}
+        found = {user["id"]: user for user in exact}
+        return (found | {user["id"]: user for user in self._in_any_case(rest, fields)}).values()
+
+    def _in_any_case(self, logins: Collection[str], fields: Sequence[str]) -> list[Record]:
+        """With letters of either case; for many, all logins are read and compared here."""
+        if not logins:
+            return []
+        if len(logins) <= LOGINS_A_CONDITION:
             conditions = [["login", "=ilike", _pattern(login)] for login in sorted(logins)]
-            return ["|"] * (len(conditions) - 1) + conditions if conditions else [["id", "=", 0]]
-        users = self._read([], ("login",))
-        return [["id", "in", [user["id"] for user in users if fold(str(user["login"])) in logins]]]
+            return self._read(["|"] * (len(conditions) - 1) + conditions, fields)
+        ids = [user["id"] for user in self._read([], ("login",)) if fold(str(user["login"])) in logins]
+        return self._read([["id", "in", ids]], fields) if ids else []
 
     def _read(self, domain: Domain, fields: Sequence[str]) -> list[Record]:
         """Users by id, page by page: none is missed or read twice when others come or go meanwhile."""

@@ -47,13 +47,32 @@ class OdooWriter(OdooReader):
     def apply(self, edits: Sequence[Edit]) -> Iterator[Outcome]:
         """Write the edits: locks first, then what only takes, then the rest, as they come."""
         for _, run in groupby(edits, key=lambda edit: writing_order(edit.change)[0]):
-            some = list(run)
+            some = []
+            for edit in run:
+                gone = self._gone(edit)
+                if gone:
+                    yield Outcome(edit.change.login, Status.FAILED, f"there is no {gone} in Odoo any more")
+                else:
+                    some.append(edit)
             created = [edit for edit in some if edit.live is None]
             known = [edit for edit in some if edit.live is not None]
             for bucket in _alike(known, self._changes):
                 yield from _halving(bucket, self._write)
             for start in range(0, len(created), USERS_A_CREATE):
                 yield from _halving(created[start : start + USERS_A_CREATE], self._create)
+
+    def _gone(self, edit: Edit) -> str | None:
+        """What an account is to be given, but was deleted or renamed in Odoo since the plan."""
+        before, after = edit.change.before, edit.change.after
+        known = self._role_ids if self.options.kind == "roles" else self._group_ids
+        had = {grant.entitlement for grant in before.grants} if before else set()
+        for grant in after.grants:
+            name = grant.entitlement
+            if name not in had and not name.startswith(GROUP_PREFIX) and name not in known:
+                return f"{self.options.kind.removesuffix('s')} {name!r}"
+        touched = before.scope.get("company", ()) if before else ()
+        companies = set(after.scope.get("company", ())).difference(touched, self._company_ids)
+        return next((f"company {name!r}" for name in sorted(companies)), None)
 
     # --- new accounts -------------------------------------------------------------------------------
 
@@ -174,7 +193,9 @@ class OdooWriter(OdooReader):
         return "group_ids" if self.session.version >= DIRECT_GROUPS else "groups_id"
 
     def _companies(self, account: Account) -> list[int]:
-        return [self._company_ids[name] for name in account.scope.get("company", ())]
+        names = account.scope.get("company", ())
+        # One that erpsync cannot see goes by its number.
+        return [self._company_ids.get(name) or int(name.removeprefix("#")) for name in names]
 
 
 def _attributes(account: Account) -> Values:
