@@ -63,13 +63,17 @@ CONDITIONS = (
 )
 """Which condition below ``when`` of which section lists entries of which other section."""
 
+ITEMS = (("users", "assignments", "role", "roles"),)
+"""Which key of the items of which list names an entry of which other section."""
+
 
 def check_references(merged: Merged) -> Iterator[Finding]:
     """All findings that need more than one entry to see."""
     yield from _settings(merged)
     for section, key, referenced in REFERENCES:
         yield from _unknown(merged, section, key, referenced)
-    yield from _assigned_roles(merged)
+    for where in ITEMS:
+        yield from _unknown_in_items(merged, *where)
     yield from _assignments(merged)
     yield from _conditions(merged)
     yield from _cycles(merged)
@@ -134,14 +138,16 @@ def _sides(merged: Merged) -> Iterator[Finding]:
             yield from _unknown_items(side, "functions", merged)
 
 
-def _assigned_roles(merged: Merged) -> Iterator[Finding]:
-    roles = merged["roles"]
-    for user in merged.mappings("users"):
-        assignments = user.get("assignments")
-        for assignment in assignments if isinstance(assignments, Seq) else ():
-            role = assignment.get("role") if isinstance(assignment, Map) else None
-            if isinstance(role, str) and role not in roles:
-                yield unknown(role, "roles", assignment.value_at("role"), merged)
+def _unknown_in_items(
+    merged: Merged, section: str, listed: str, key: str, referenced: str
+) -> Iterator[Finding]:
+    known = merged[referenced]
+    for entry in merged.mappings(section):
+        items = entry.get(listed)
+        for item in items if isinstance(items, Seq) else ():
+            name = item.get(key) if isinstance(item, Map) else None
+            if isinstance(name, str) and name not in known:
+                yield unknown(name, referenced, item.value_at(key), merged)
 
 
 def _assignments(merged: Merged) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ from erpsync.model import Finding
 from erpsync.yaml_places import Name, Place, UnfitError, places
 from erpsync.yaml_splice import New, Splice, Text
 from erpsync.yaml_tree import parse
-from erpsync.yaml_write import Value
+from erpsync.yaml_write import Value, scalar
 
 Path = tuple[Name, ...]
 """Keys of mappings and indexes of lists, from the top of the file."""
@@ -48,7 +48,15 @@ class Remove:
     path: Path
 
 
-Edit = Put | Append | Remove
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """Give an entry another key; its value, and what stands around it, stay."""
+
+    path: Path
+    name: str
+
+
+Edit = Put | Append | Remove | Rename
 
 
 class EditError(ErpsyncError):
@@ -82,13 +90,13 @@ def edit(text: str, edits: Iterable[Edit], name: str = "the file") -> str:
         raise EditError("the file is not valid YAML", where=name, hint=hint) from error
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise EditError(f"there is no such place to edit: {error}", where=name) from error
-    if not _holds(result, expected, name):
+    if not holds(result, expected, name):
         hint = "write the entry in block style, one key a line, and try again; or edit the file by hand"
         raise EditError("the edit cannot be made without touching more than it says", where=name, hint=hint)
     return result
 
 
-def _holds(text: str, expected: Value, name: str) -> bool:
+def holds(text: str, expected: Value, name: str) -> bool:
     """Whether the strict reader finds nothing wrong with a text, and exactly what is expected in it."""
     findings: list[Finding] = []
     found = parse(text.encode("utf-8", "surrogatepass"), name, findings)
@@ -108,6 +116,13 @@ def _edited(data: Value, edits: Sequence[Edit], gone: set[Path]) -> Value:
     # From the end of each list, so that no index moves before it is used.
     for path in sorted(gone, key=lambda path: [str(part).rjust(9) for part in path], reverse=True):
         del _at(data, path[:-1])[path[-1]]
+    renames = [change for change in edits if isinstance(change, Rename)]
+    # The innermost first, so that no path goes through a key that is new already.
+    for rename in sorted(renames, key=lambda rename: len(rename.path), reverse=True):
+        holder = _at(data, rename.path[:-1])
+        if rename.name in holder:
+            raise ValueError(f"{rename.name} is there already")
+        holder[rename.name] = holder.pop(rename.path[-1])
     return data
 
 
@@ -157,7 +172,9 @@ def _splices(source: Text, root: Place | None, edits: Sequence[Edit], gone: set[
     for change in _gathered(root, edits):
         if isinstance(change, Remove):
             continue
-        if isinstance(change, Put) and root and root.find(change.path) is not None:
+        if isinstance(change, Rename):
+            yield _renamed(root, change)
+        elif isinstance(change, Put) and root and root.find(change.path) is not None:
             yield from _replaced(source, root, change.path, change.value)
         else:
             path, new = _addition(root, change)
@@ -186,6 +203,14 @@ def _replaced(source: Text, root: Place, path: Path, value: Value) -> Iterator[S
     assert parent is not None
     assert parent.children is not None
     return source.replaced(parent.children[path[-1]], parent, value)
+
+
+def _renamed(root: Place | None, change: Rename) -> Splice:
+    parent = root.find(change.path[:-1]) if root else None
+    if parent is None or not parent.mapping or parent.children is None:
+        raise KeyError(".".join(map(str, change.path)))
+    child = parent.children[change.path[-1]]
+    return Splice(child.start, child.key_end, scalar(change.name))
 
 
 def _addition(root: Place | None, change: Put | Append) -> tuple[Path, New]:

@@ -11,7 +11,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erpsync.yaml_edit import Append, Edit, EditError, Put, Remove, edit
+from erpsync.yaml_edit import Append, Edit, EditError, Put, Remove, Rename, edit
+from tests.support.yaml_documents import FIELDS, data_of, documents
 
 USERS = dedent("""\
     # people
@@ -298,6 +299,47 @@ def test_several_items_go(text: str, gone: tuple[int, ...]) -> None:
     assert data == ({"z": "1", "a": left} if left else {"z": "1"})
 
 
+# --- an entry gets another key ----------------------------------------------------------------------
+
+
+def test_key_is_renamed_and_what_stands_around_it_stays() -> None:
+    assert changed(Rename(("users", "chen.jing"), "chen.jing2")) == (
+        ["chen.jing:  # buyer"],
+        ["chen.jing2:  # buyer"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('a: {"b": 1, c: 2}\n', "a: {x.y: 1, c: 2}\n"),
+        ("a:\n  ? b\n  : 1\n", "a:\n  ? x.y\n  : 1\n"),
+        ("a:\n  - z\n  # why\nb: 1\n", None),
+    ],
+)
+def test_key_is_renamed_in_any_style(before: str, after: str | None) -> None:
+    if after is None:
+        with pytest.raises(EditError, match="no such place"):
+            edit(before, [Rename(("a", 0), "x.y")])
+    else:
+        assert edit(before, [Rename(("a", "b"), "x.y")]) == after
+
+
+def test_renamed_entry_may_be_edited_by_the_key_that_it_has() -> None:
+    edits: list[Edit] = [Rename(("users",), "people"), Rename(("users", "lin.tao"), "lin"),
+                         Put(("users", "lin.tao", "name"), "林"), Remove(("users", "wu.lan"))]  # fmt: skip
+    data = data_of(edit(USERS, edits))
+    assert data["people"]["lin"]["name"] == "林"
+    assert list(data["people"]) == ["chen.jing", "lin"]
+
+
+def test_key_that_is_taken_is_refused() -> None:
+    with pytest.raises(EditError, match="there already"):
+        edit(USERS, [Rename(("users", "lin.tao"), "wu.lan")])
+    with pytest.raises(EditError, match="no such place"):
+        edit("", [Rename(("users",), "x")])
+
+
 # --- what cannot be done is refused -----------------------------------------------------------------
 
 
@@ -412,54 +454,6 @@ def test_any_value_is_written_so_that_it_is_read_back(value: Any) -> None:
 
 
 # --- whole documents --------------------------------------------------------------------------------
-
-KEYS = ("chen.jing", "lin.tao", "wu.lan", "he.qi")
-FIELDS = ("name", "status", "note", "roles", "assignments", "scope")
-WRITTEN = {
-    "name": ["陈静", '"陈: 静"', "'Ma Li'"],
-    "status": ["active", "locked   # why", ""],
-    "note": ["|\n      a\n      # b\n", ">-\n      a\n\n      b", "a\n      b", "plain"],
-    "roles": [
-        "[a, b]",
-        "[ a ]  # why",
-        "\n      - a\n      # of b\n      - b",
-        "\n    - a",
-        "[\n      a,\n    ]",
-    ],
-    "assignments": ["\n      - role: a\n        reason: b\n      - {role: b, reason: c}", "[]"],
-    "scope": ["{company: [A, B]}", "\n      company: all\n      warehouse:\n      - W1", "{}"],
-}
-
-
-@st.composite
-def entries(draw: st.DrawFn) -> str:
-    fields = draw(st.lists(st.sampled_from(FIELDS), min_size=1, unique=True))
-    lines = []
-    for name in fields:
-        comment = draw(st.sampled_from(["", "    # about it\n", "      # aside\n"]))
-        value = draw(st.sampled_from(WRITTEN[name]))
-        lines.append(f"{comment}    {name}:{'' if not value or value.startswith(chr(10)) else ' '}{value}\n")
-    return "".join(lines)
-
-
-@st.composite
-def documents(draw: st.DrawFn) -> str:
-    """The text of a file in all the styles that people use."""
-    gap = draw(st.sampled_from(["", "\n"]))
-    comment = draw(st.sampled_from(["", "  # about the next\n"]))
-    keys = draw(st.lists(st.sampled_from(KEYS), min_size=1, unique=True))
-    quote = draw(st.sampled_from(["", '"', "'"]))
-    users = gap.join(f"{comment}  {quote}{key}{quote}:\n{draw(entries())}" for key in keys)
-    head = draw(st.sampled_from(["", "# head\n\n", "---\n", "settings: {timezone: UTC}\n"]))
-    tail = draw(st.sampled_from(["", "\nroles: {}\n", "# end\n", "roles:\n  a: {title: A}\n"]))
-    text = f"{head}users:\n{users}{tail}"
-    if draw(st.booleans()):
-        text = text.removesuffix("\n")
-    return text.replace("\n", "\r\n") if draw(st.booleans()) else text
-
-
-def data_of(text: str) -> dict[str, Any]:
-    return yaml.load(text, yaml.BaseLoader) or {}
 
 
 def entry_span(text: str, key: str) -> tuple[int, int]:
