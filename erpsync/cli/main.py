@@ -21,11 +21,13 @@ from erpsync.cli.connectors import connectors
 from erpsync.cli.drift import drift
 from erpsync.cli.emergency import emergency
 from erpsync.cli.explain import explain
+from erpsync.cli.formatting import fmt
 from erpsync.cli.importing import import_
 from erpsync.cli.init import init
 from erpsync.cli.journal import history, journal
 from erpsync.cli.plan import plan
 from erpsync.cli.propose import propose
+from erpsync.cli.renaming import rename, rename_role
 from erpsync.cli.rollback import rollback
 from erpsync.cli.schema import schema
 from erpsync.cli.snapshot import snapshot
@@ -85,6 +87,9 @@ for command in (
     target,
     import_,
     connectors,
+    fmt,
+    rename,
+    rename_role,
     init,
     schema,
 ):
