@@ -28,6 +28,7 @@ from erpsync.cli.journal import history, journal
 from erpsync.cli.plan import plan
 from erpsync.cli.propose import propose
 from erpsync.cli.renaming import rename, rename_role
+from erpsync.cli.request import request
 from erpsync.cli.rollback import rollback
 from erpsync.cli.schema import schema
 from erpsync.cli.snapshot import snapshot
@@ -87,6 +88,7 @@ for command in (
     target,
     import_,
     connectors,
+    request,
     fmt,
     rename,
     rename_role,

@@ -8,7 +8,7 @@ import signal
 import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from erpsync.errors import ErpsyncError
@@ -25,11 +25,16 @@ _ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "GCM_INTERACTIVE": "never",
     "LC_ALL": "C",
+}
+ERPSYNC: Mapping[str, str] = {
     "GIT_AUTHOR_NAME": "erpsync",
     "GIT_AUTHOR_EMAIL": "erpsync@localhost",
     "GIT_COMMITTER_NAME": "erpsync",
     "GIT_COMMITTER_EMAIL": "erpsync@localhost",
 }
+"""Who writes what no person does, such as journals."""
+WHOEVER_IS_HERE: Mapping[str, str] = {}
+"""The person whom the user's own settings of git name."""
 _USERINFO = re.compile(r"//[^/\s]*@")
 
 
@@ -47,10 +52,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Git:
-    """Git in a directory; new objects go to a directory of their own if there is one."""
+    """Git in a directory; new objects go to a directory of their own if there is one.
+
+    ``identity`` are the variables that say who makes commits: `ERPSYNC` or `WHOEVER_IS_HERE`.
+    """
 
     directory: Path
     objects: Path | None = None
+    identity: Mapping[str, str] = field(default_factory=lambda: ERPSYNC)
 
     def run(self, *arguments: str, given: str = "") -> Answer:
         """Run git without a terminal to ask on, and end it with all its helpers when it hangs.
@@ -87,7 +96,7 @@ class Git:
     def _environment(self) -> Mapping[str, str]:
         inherited = {key: value for key, value in os.environ.items() if not _NOT_INHERITED.fullmatch(key)}
         objects = {"GIT_OBJECT_DIRECTORY": str(self.objects)} if self.objects else {}
-        return inherited | _ENVIRONMENT | objects
+        return {**inherited, **_ENVIRONMENT, **self.identity, **objects}
 
 
 def _why(output: str, complaint: str) -> str:

@@ -7,6 +7,7 @@ what they declare and not by lines: moving or reformatting a line gives nobody a
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -88,7 +89,8 @@ class _Walk:
     def _compare(self, before: Declared, commit: str, after: Declared) -> None:
         changes = [change for change in propose(before, after).changes if change.way is not None]
         for change in reversed(changes):
-            self.steps.append(Step(change, _origin(self.states, commit, change)))
+            origin = _origin(self.states, commit, change)
+            self.steps.append(Step(_with_request(self.states.git, change, origin), origin))
             if self.wanted and change.kind is ChangeKind.GRANT:
                 self.wanted.discard(change.subject)
 
@@ -134,6 +136,15 @@ def _origin(states: States, commit: str, change: Proposed) -> Origin:
         merged_by=author if merged else None,
         approvals=approvals_in(_values(approvers)),
     )
+
+
+def _with_request(git: Git, change: Proposed, origin: Origin) -> Proposed:
+    """A change with the request that its commit names, where its entry names none: of a move, say."""
+    if change.request:
+        return change
+    form = "--format=%(trailers:key=Request,valueonly,unfold,separator=%x1f)"
+    named = _values(ask(git, "log", "-1", "--no-show-signature", form, origin.written_in or origin.commit))
+    return replace(change, request=named[-1].strip()) if named else change
 
 
 def _values(text: str) -> list[str]:
