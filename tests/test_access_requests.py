@@ -33,7 +33,7 @@ from erpsync.proposal import Declared, propose
 ROOT = Path(__file__).parent.parent
 DAY = date(2026, 11, 28)
 WHY = Why("because: it is needed", "REQ-1")
-FILES = tuple(read_directory(ROOT / "access", []))
+FILES = tuple(read_directory(ROOT / "access")[0])
 SHOWN = (ROOT / "access").as_posix()
 
 

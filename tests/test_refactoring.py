@@ -68,7 +68,7 @@ def loaded(folder: Path) -> tuple[Validated, Access]:
 
 
 def after(folder: Path, edits: Any) -> tuple[Validated, Access]:
-    made = draft(read_directory(folder, []), edits).valid()
+    made = draft(read_directory(folder)[0], edits).valid()
     return made, made.build()
 
 
@@ -130,7 +130,7 @@ def test_nothing_names_the_old_key_afterwards(everything: Path, section: str, na
 
 def test_only_the_words_that_name_it_change(everything: Path) -> None:
     validated, _ = loaded(everything)
-    made = draft(read_directory(everything, []), renames(validated.merged, "users", "wu.lan", "wu.lan2"))
+    made = draft(read_directory(everything)[0], renames(validated.merged, "users", "wu.lan", "wu.lan2"))
     (before, text) = made.texts[(everything / "all.yaml").as_posix()]
     assert text.replace("wu.lan2", "wu.lan") == before
     assert "wu.lan2:  # the head\n" in text
@@ -162,7 +162,7 @@ def test_login_is_renamed_where_asked_for(everything: Path) -> None:
 
 def test_renamed_back_needs_no_login_of_its_own(everything: Path) -> None:
     validated, before = loaded(everything)
-    there = draft(read_directory(everything, []),
+    there = draft(read_directory(everything)[0],
                   user_renames(validated.merged, before, "svc", "new", keep_login=True))  # fmt: skip
     (everything / "all.yaml").write_bytes(there.changed["all.yaml"])
     validated, between = loaded(everything)
@@ -186,7 +186,7 @@ def test_renamed_role_changes_no_account(everything: Path) -> None:
 
 def test_every_user_and_role_of_the_example_can_be_renamed() -> None:
     validated, before = loaded(ROOT / "access")
-    files = read_directory(ROOT / "access", [])
+    files = read_directory(ROOT / "access")[0]
     for key in [*before.users][::9]:
         edits = user_renames(validated.merged, before, key, "x.y", keep_login=True)
         assert differing(before, draft(files, edits).valid().build(), {key: "x.y"}, TODAY) == []
