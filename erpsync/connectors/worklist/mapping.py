@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from erpsync.connectors.worklist.options import Options
-from erpsync.connectors.worklist.table import Table
 from erpsync.errors import TargetError
 from erpsync.model import Account, Catalogue, Description, Descriptions, Grant, fold
 from erpsync.redact import redact
+from erpsync.table import Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from erpsync.connectors.worklist.table import ENCODINGS
 from erpsync.errors import RefusedError
 from erpsync.model import ChangeKind, Target
 from erpsync.schema import suggest
+from erpsync.table import ENCODINGS
 
 REQUIRED = ("system", "users_file", "login_column", "name_column", "active_column", "active_value",
             "inactive_value", "role_column")  # fmt: skip

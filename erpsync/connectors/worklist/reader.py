@@ -12,9 +12,9 @@ from erpsync.connectors.worklist.checks import look_around
 from erpsync.connectors.worklist.mapping import Sheets, accounts_of, catalogue_of, descriptions_of
 from erpsync.connectors.worklist.options import Listing, Options, Source
 from erpsync.connectors.worklist.place import inside
-from erpsync.connectors.worklist.table import Content, Table, format_of, read_content, read_table
 from erpsync.errors import TargetError
 from erpsync.model import Account, Capabilities, Catalogue, Descriptions, Snapshot, Target
+from erpsync.table import Content, Table, format_of, read_content, read_table
 
 CLOCKS_DIFFER = timedelta(minutes=10)
 """How far ahead the clock of the machine may be that wrote the export."""

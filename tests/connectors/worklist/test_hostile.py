@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from erpsync.connectors.worklist import workbook
+from erpsync import workbook
 from erpsync.connectors.worklist.mapping import Sheets, accounts_of
 from erpsync.connectors.worklist.options import parse_options
-from erpsync.connectors.worklist.table import Content, Table, read_table
 from erpsync.errors import TargetError
+from erpsync.table import Content, Table, read_table
 from tests.support.worklist import USERS, make_target, workbook_of
 
 WRITTEN = datetime(2026, 11, 22, tzinfo=UTC)

@@ -8,9 +8,9 @@ import pytest
 
 from erpsync.connectors.worklist.mapping import Sheets, accounts_of, catalogue_of
 from erpsync.connectors.worklist.options import Options, parse_options
-from erpsync.connectors.worklist.table import Table
 from erpsync.errors import TargetError
 from erpsync.model import Account, Catalogue, Grant
+from erpsync.table import Table
 from tests.support.worklist import CATALOGUE, ROLES, USERS, Lines, make_target
 
 ONE_FILE: dict[str, str | None] = {"roles_file": None, "catalogue_file": None, "catalogue_column": None}

@@ -12,8 +12,8 @@ from zipfile import BadZipFile, ZipFile
 from openpyxl import load_workbook
 from openpyxl.cell.cell import ERROR_CODES
 
-from erpsync.connectors.worklist.table import Content
 from erpsync.errors import TargetError
+from erpsync.table import Content
 
 MAX_UNPACKED = 512 * 1024 * 1024
 """Most that the parts of a file may have unpacked: a small file can hold a very large one."""
@@ -42,7 +42,7 @@ def read_sheet(content: Content, sheet: str | None) -> tuple[str, Iterator[tuple
         raise TargetError(
             f"the file has {len(names)} sheets: {', '.join(map(repr, names))}",
             where=content.name,
-            hint="name the sheet in the options of the target",
+            hint="name the sheet where the file is described, in the access files",
         )
     if sheet is not None and sheet not in names:
         raise TargetError(

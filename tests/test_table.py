@@ -9,10 +9,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from erpsync.connectors.worklist import table as tables
-from erpsync.connectors.worklist import workbook
-from erpsync.connectors.worklist.table import Content, Table, decode, read_content, read_table
+from erpsync import table as tables
+from erpsync import workbook
 from erpsync.errors import TargetError
+from erpsync.table import Content, Table, decode, read_content, read_table
 from tests.support.worklist import USERS, text_of, workbook_of
 
 WRITTEN = datetime(2026, 11, 22, tzinfo=UTC)

@@ -63,7 +63,7 @@ class Table:
         raise TargetError(
             f"{problem}; the columns are: {found}{more}",
             where=self.name,
-            hint="name the columns of the export in the options of the target",
+            hint="name the columns of the export where the file is described, in the access files",
         )
 
 
@@ -122,7 +122,7 @@ def read_table(
     """
     if content.name.lower().endswith(WORKBOOKS):
         # openpyxl takes long to import, and CSV has no use for it.
-        from erpsync.connectors.worklist.workbook import read_sheet
+        from erpsync.workbook import read_sheet
 
         name, lines = read_sheet(content, sheet)
     elif sheet is not None:
