@@ -203,3 +203,36 @@ def test_the_state_directory_may_be_read_only(run: Callable[..., Ran], tmp_path:
 def test_no_cache_writes_none(run: Callable[..., Ran], tmp_path: Path) -> None:
     run("plan", "--no-cache")
     assert not (tmp_path / "state").exists()
+
+
+def test_what_writes_uses_no_cache(
+    erpsync: Command, company: AccessFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = tmp_path / "plan.json"
+    assert erpsync("plan", "--access", company, "--state", tmp_path / "state", "-o", plan).code == 0
+
+    def must_not(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("erpsync.cache.open_cache", must_not)
+    assert erpsync("apply", plan, "--access", company, "--state", tmp_path / "state").code == 0
+
+
+HERE = Path(__file__).parents[2]
+WORKFLOWS = [*(HERE / ".github").rglob("*.yml"), *(HERE / "erpsync" / "scaffold").rglob("*.yml")]
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_no_workflow_keeps_a_cache_for_the_next_job(workflow: Path) -> None:
+    kept = [line.strip() for line in workflow.read_text(encoding="utf-8").splitlines() if ".erpsync" in line]
+    assert not [line for line in kept if line.rstrip("/").endswith((".erpsync", "cache", "*"))] or all(
+        line.startswith("path: .erpsync/runs/") for line in kept
+    )
+    assert not any("cache.key" in line or ".erpsync/cache" in line for line in kept)
+
+
+@pytest.mark.parametrize("command", ["apply", "drift", "plan"])
+def test_no_command_of_a_pipeline_has_a_cache(command: str) -> None:
+    source = (HERE / "erpsync" / "cli" / "ci" / f"{command}.py").read_text(encoding="utf-8")
+    assert "remembering" not in source
+    assert "open_cache" not in source
