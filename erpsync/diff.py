@@ -140,11 +140,15 @@ def settle(account: Account, as_of: date, can: Capabilities) -> Account:
 
 def settled_grants(account: Account, as_of: date, can: Capabilities) -> tuple[Grant, ...]:
     """The grants of an account as they stand on a day, sorted."""
-    open_ones = [grant for grant in account.grants if not _ended(grant, as_of)]
-    if can.validity:
-        found = [_opened(grant, as_of) for grant in open_ones]
-    else:
-        found = [Grant(grant.entitlement) for grant in open_ones]
+    found = []
+    for grant in account.grants:
+        if grant.valid_to is not None and _day(grant.valid_to) < as_of:
+            continue
+        if not can.validity:
+            grant = Grant(grant.entitlement)
+        elif grant.valid_from is not None and _day(grant.valid_from) <= as_of:
+            grant = Grant(grant.entitlement, None, grant.valid_to)
+        found.append(grant)
     # Nearly always each entitlement is there once, in order: nothing needs to be sorted then.
     if all(one.entitlement < other.entitlement for one, other in pairwise(found)):
         return tuple(found)
@@ -156,26 +160,12 @@ def settled_scope(account: Account, can: Capabilities) -> dict[str, tuple[str, .
     return {kind: values for kind, values in sorted(account.scope.items()) if kind in can.scopes and values}
 
 
-def _opened(grant: Grant, as_of: date) -> Grant:
-    if grant.valid_from is None or not _begun(grant, as_of):
-        return grant
-    return Grant(grant.entitlement, None, grant.valid_to)
-
-
 def _grant_order(grant: Grant) -> tuple[str, str, str]:
     return grant.order
 
 
 def _day(when: date) -> date:
     return when.date() if isinstance(when, datetime) else when
-
-
-def _begun(grant: Grant, as_of: date) -> bool:
-    return grant.valid_from is None or _day(grant.valid_from) <= as_of
-
-
-def _ended(grant: Grant, as_of: date) -> bool:
-    return grant.valid_to is not None and _day(grant.valid_to) < as_of
 
 
 # --- what an account may become -------------------------------------------------------------------

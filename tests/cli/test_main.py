@@ -165,7 +165,7 @@ def test_a_fault_inside_ends_with_1_and_keeps_the_traceback_in_a_private_file(
     def fail(*_: object) -> None:
         raise RuntimeError("deep inside")
 
-    monkeypatch.setattr("erpsync.access.validate", fail)
+    monkeypatch.setattr("erpsync.access.validate_lean", fail)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     ran = erpsync("validate", "--access", access)
     assert (ran.code, ran.out) == (1, "")
