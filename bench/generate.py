@@ -105,7 +105,10 @@ def _write_policies(access_dir: Path) -> None:
 def _commit(repository: Path) -> None:
     """Put a layout under git, as it would be: a plan asks git for its commit."""
     (repository / ".gitignore").write_text(".erpsync/\n", encoding="ascii")
-    git = ("git", "-c", "user.name=Huashan", "-c", "user.email=it@huashan.example", "-c", "gc.auto=0")
+    # Nothing of this is worth waiting for the disk.
+    settings = ("gc.auto=0", "core.fsync=none", "core.looseCompression=0",
+                "user.name=Huashan", "user.email=it@huashan.example")  # fmt: skip
+    git = ["git", *(part for setting in settings for part in ("-c", setting))]
     for command in (("init", "--quiet"), ("add", "--all"), ("commit", "--quiet", "--message", "All users")):
         subprocess.run([*git, *command], cwd=repository, check=True)
 

@@ -1,6 +1,6 @@
 """Write what can be generated in the documentation, or check that it is up to date.
 
-    python docs/generate.py            writes the reference pages and the outputs shown in the others
+    python docs/generate.py            writes the reference pages, and the outputs and figures in the others
     python docs/generate.py --check    names the pages that are out of date, and exits 1 if there are any
 
 It needs no ERP: what erpsync prints is computed from recorded accounts in docs/examples/.
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from generator.cli_reference import cli_reference
 from generator.fields_reference import fields_reference
+from generator.figures import fill
 from generator.outputs import OutputError, refresh
 from generator.rules_reference import rules_reference
 from generator.yaml_reference import yaml_reference
@@ -39,7 +40,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
         if str(path.relative_to(ROOT)) not in REFERENCES:
             text = path.read_text("utf-8")
-            fresh = refresh(text, path.relative_to(ROOT), ROOT)
+            fresh = fill(refresh(text, path.relative_to(ROOT), ROOT))
             if fresh != text or "<!-- output:" in text:
                 yield path, fresh
 
