@@ -43,12 +43,14 @@ class Subject:
         answers: what stands in, in words.
         writes: whether a request, given by verb, path and body, changes something.
         target: more of the target than its address.
+        new_role: what a thousand accounts get.
     """
 
     name: str
     answers: str
     writes: Callable[[str, str, bytes], bool]
     target: Mapping[str, Any] = field(default_factory=dict)
+    new_role: str = NEW_ROLE
 
 
 _TRYTON_WRITES = re.compile(rb'"method": "model\.[a-z_.]+\.(create|write|cancel)"')
@@ -122,7 +124,7 @@ def measure_connector(subject: Subject, count: int) -> Costs:
         with _cost(requests, count) as read, connector.read(connection) as reader:
             live = _planned_from(reader)
         assert len(live.accounts) >= count, len(live.accounts)
-        plan = _plan(reader, live, connection.target)
+        plan = _plan(subject, reader, live, connection.target)
         with _cost(requests, len(plan.accounts)) as written, connector.write(connection) as writer:
             result = apply(plan, connection.target, writer, TODAY)
         assert result.count(Status.DONE) == len(plan.accounts), result.outcomes[:3]
@@ -188,11 +190,11 @@ def _planned_from(reader: Reader) -> Snapshot:
     return reader.snapshot()
 
 
-def _plan(reader: Reader, live: Snapshot, target: Target) -> TargetPlan:
+def _plan(subject: Subject, reader: Reader, live: Snapshot, target: Target) -> TargetPlan:
     """Give the one role to a thousand accounts, chosen evenly."""
     free = [account for login, account in live.accounts.items() if login not in live.protected]
     chosen = free[:: max(1, len(free) // CHANGED)][:CHANGED]
-    changes = tuple(_given(account, NEW_ROLE, reader) for account in chosen)
+    changes = tuple(_given(account, subject.new_role, reader) for account in chosen)
     instance = reader.instance()
     return TargetPlan(target.name, target.connector, instance, changes, (), (), unmanaged_is_drift=False)
 
