@@ -1,0 +1,132 @@
+"""A small Odoo behind a wire, for what the connector sends: it answers reads, and keeps what is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from erpsync.connectors.base import Connection, Edit, Outcome
+from erpsync.connectors.http import Http
+from erpsync.connectors.odoo.answers import OdooError
+from erpsync.connectors.odoo.session import WriteSession
+from erpsync.connectors.odoo.wires import Call
+from erpsync.connectors.odoo.writer import OdooWriter
+from erpsync.diff import compare
+from erpsync.model import Account, AccountChange, Location, Target
+from tests.support.erp import SHANGHAI
+
+INTERNAL, PORTAL, SETTINGS, MULTI_COMPANY, INBOX = 1, 10, 4, 5, 6
+SALESMAN, ALL_LEADS, BY_HAND = 20, 21, 30
+BUYING, FILING = 40, 41
+"""Groups, and the groups of two roles."""
+EAST, WEST, CLOSED = 1, 2, 3
+TODAY = datetime(2026, 11, 28, 4, tzinfo=UTC)
+
+EXTERNAL = {
+    ("base", "group_user"): INTERNAL,
+    ("base", "group_portal"): PORTAL,
+    ("base", "group_system"): SETTINGS,
+    ("base", "group_multi_company"): MULTI_COMPANY,
+    ("mail", "group_mail_notification_type_inbox"): INBOX,
+    ("sales_team", "group_sale_salesman"): SALESMAN,
+    ("sales_team", "group_sale_salesman_all_leads"): ALL_LEADS,
+}
+BRINGS = {SALESMAN: [INTERNAL], ALL_LEADS: [SALESMAN], BUYING: [INTERNAL, BY_HAND], FILING: [INTERNAL]}
+ROLES = {BUYING: "Buying", FILING: "Filing"}
+
+
+class FakeOdoo:
+    """Tables that are read, and the calls that write."""
+
+    def __init__(self, version: int = 18, *, with_roles: bool = False) -> None:
+        self.version = version
+        self.asked: list[Call] = []
+        self.written: list[Call] = []
+        self.refuse: Callable[[Call], OdooError | None] = lambda _: None
+        self.users: list[dict[str, Any]] = []
+        self.lines: list[dict[str, Any]] = []
+        names = [(module, name, "res.groups", number) for (module, name), number in EXTERNAL.items()]
+        names += [("base", "user_root", "res.users", 1)]
+        names += [("base_user_role", "model_res_users_role_line", "ir.model", 9)] * with_roles
+        groups = {**EXTERNAL, ("", "Night Shift"): BY_HAND}
+        self.tables: dict[str, list[dict[str, Any]]] = {
+            "ir.model.data": [
+                {"id": row, "module": module, "name": name, "model": model, "res_id": number}
+                for row, (module, name, model, number) in enumerate(names)
+            ],
+            "res.groups": [
+                {"id": number, "full_name": name, "implied_ids": BRINGS.get(number, []), "role_id": []}
+                for (_, name), number in groups.items()
+            ]
+            + [
+                {"id": group, "full_name": f"Roles / {name}", "implied_ids": BRINGS[group], "role_id": [row]}
+                for row, (group, name) in enumerate(ROLES.items(), start=1)
+                if with_roles
+            ],
+            "res.company": [
+                {"id": number, "name": name, "active": number != CLOSED, "create_date": "2026-01-02"}
+                for number, name in ((EAST, "East"), (WEST, "West"), (CLOSED, "Closed"))
+            ],
+            "res.lang": [{"id": 1, "code": "zh_CN"}],
+            "res.users": self.users,
+            "res.users.role.line": self.lines,
+        }
+
+    def user(self, login: str, *groups: int, companies: tuple[int, ...] = (EAST,), **more: Any) -> None:
+        """Let there be a user."""
+        field = "all_group_ids" if self.version >= 19 else "groups_id"
+        known = {
+            "id": 100 + len(self.users),
+            "login": login,
+            "name": login,
+            "email": False,
+            "lang": "zh_CN",
+            "active": True,
+            "company_id": companies[0],
+            "company_ids": list(companies),
+            field: list(groups),
+        }
+        self.users.append(known | more)
+
+    def send(self, call: Call, *, repeatable: bool) -> Any:
+        """Answer a call."""
+        self.asked.append(call)
+        refused = self.refuse(call)
+        if refused:
+            raise refused
+        if call.method != "search_read":
+            assert not repeatable
+            self.written.append(call)
+            return True
+        assert repeatable
+        rows = self.tables[call.model]
+        for condition in call.named["domain"]:
+            if condition[0] == "login" and condition[1] == "in":
+                rows = [row for row in rows if row["login"] in condition[2]]
+            elif condition[0] == "id" and condition[1] == "in":
+                rows = [row for row in rows if row["id"] in condition[2]]
+        return [{name: row.get(name) for name in ("id", *call.named["fields"])} for row in rows]
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def writer(self, **options: str) -> OdooWriter:
+        """A writer of it."""
+        target = Target(
+            "erp", "odoo", "http://127.0.0.1:9/", "env:U", "env:P", Location("access/erpsync.yaml", 4, 3),
+            database="erp", options=options,
+        )  # fmt: skip
+        session = WriteSession(self, Http(target.url, "target 'erp'"), "erpsync")
+        return OdooWriter(session, Connection(target, "erpsync", "secret", SHANGHAI), lambda: TODAY)
+
+
+def edit(before: Account | None, after: Account) -> Edit:
+    """A change of an account that is as it was when it was planned."""
+    login = after.login if before is None else before.login
+    return Edit(AccountChange(login, login, before, after, "", tuple(compare(before, after))), before)
+
+
+def apply(writer: OdooWriter, *edits: Edit) -> list[Outcome]:
+    """Write, and all answers."""
+    return list(writer.apply(edits))
