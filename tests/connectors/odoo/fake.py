@@ -100,13 +100,11 @@ class FakeOdoo:
             self.written.append(call)
             return True
         assert repeatable
-        rows = self.tables[call.model]
-        for condition in call.named["domain"]:
-            if condition[0] == "login" and condition[1] == "in":
-                rows = [row for row in rows if row["login"] in condition[2]]
-            elif condition[0] == "id" and condition[1] == "in":
-                rows = [row for row in rows if row["id"] in condition[2]]
-        return [{name: row.get(name) for name in ("id", *call.named["fields"])} for row in rows]
+        rows = [row for row in self.tables[call.model] if _fits(row, call.named["domain"])]
+        return [
+            {name: row.get(name) for name in ("id", *call.named["fields"])}
+            for row in rows[: call.named["limit"]]
+        ]
 
     def close(self) -> None:
         """Nothing to close."""
@@ -119,6 +117,16 @@ class FakeOdoo:
         )  # fmt: skip
         session = WriteSession(self, Http(target.url, "target 'erp'"), "erpsync")
         return OdooWriter(session, Connection(target, "erpsync", "secret", SHANGHAI), lambda: TODAY)
+
+
+def _fits(row: dict[str, Any], domain: list[Any]) -> bool:
+    """Whether a user fits the conditions on ids and exact logins; any case is left to the connector."""
+    for field, how, value in (condition for condition in domain if len(condition) == 3):
+        if field in ("id", "login") and how == "in" and row[field] not in value:
+            return False
+        if how == ">" and row[field] <= value:
+            return False
+    return True
 
 
 def edit(before: Account | None, after: Account) -> Edit:
