@@ -43,6 +43,7 @@ class FakeOdoo:
         self.version = version
         self.asked: list[Call] = []
         self.written: list[Call] = []
+        self.may: Callable[[str, str], bool] = lambda _model, _operation: True
         self.refuse: Callable[[Call], OdooError | None] = lambda _: None
         self.users: list[dict[str, Any]] = []
         self.lines: list[dict[str, Any]] = []
@@ -95,6 +96,8 @@ class FakeOdoo:
         refused = self.refuse(call)
         if refused:
             raise refused
+        if call.method == "has_access":
+            return self.may(call.model, call.named["operation"])
         if call.method != "search_read":
             assert not repeatable
             self.written.append(call)
