@@ -214,10 +214,8 @@ def join(access: Access, key: str, values: Mapping[str, Any], file: str) -> Aske
         raise UsageError(f"employee number {number} is that of {same[0].key} already", where=str(same[0].at))
     entry = {name: values[name] for name in KEYS if values.get(name) is not None}
     first, last = values.get("valid_from"), values.get("valid_to")
-    beside_others = any(user.at.file == file for user in access.users.values())
-    put = Put(("users", key), entry) if beside_others else Put(("users",), {key: entry})
     return Asked(
-        key, file, (put,), f"{key} joins",
+        key, file, (Put(("users", key), entry),), f"{key} joins",
         tuple(item["role"] for item in values.get("assignments") or ()),
         date.fromisoformat(first) if first else None, date.fromisoformat(last) if last else None,
     )  # fmt: skip

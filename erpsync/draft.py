@@ -9,7 +9,7 @@ from erpsync.access import Validated, validate_loaded
 from erpsync.errors import RefusedError
 from erpsync.files import File, load_files
 from erpsync.model import Finding, Severity
-from erpsync.yaml_edit import Edit, EditError, edit
+from erpsync.yaml_edit import Edit, EditError, Put, edit, section_names
 
 FINDINGS_SHOWN = 20
 """Most findings named when a draft is refused."""
@@ -77,12 +77,26 @@ def draft(files: Sequence[File], edits: Edits, new: Sequence[File] = ()) -> Draf
             text = file.data.decode("utf-8")
         except UnicodeDecodeError as error:
             raise EditError("the file is not UTF-8 text", where=shown) from error
-        data = edit(text, wanted, shown).encode()
+        data = edit(text, _sections_made(text, wanted), shown).encode()
         if data != file.data:
             changed[file.path] = data
     made = [file for file in new if file.path in changed]
     every = sorted([*files, *made], key=lambda file: file.path.split("/"))
     return Draft(tuple(every), changed)
+
+
+def _sections_made(text: str, edits: Sequence[Edit]) -> list[Edit]:
+    """The edits, where what is put into a section that is not there yet makes the section in one go."""
+    present = section_names(text)
+    made: dict[str, dict[str, object]] = {}
+    kept: list[Edit] = []
+    for change in edits:
+        section = str(change.path[0])
+        if isinstance(change, Put) and len(change.path) == 2 and section not in present:
+            made.setdefault(section, {})[str(change.path[1])] = change.value
+        else:
+            kept.append(change)
+    return [*kept, *(Put((section,), entries) for section, entries in made.items())]
 
 
 def _listed(errors: Sequence[Finding]) -> str:

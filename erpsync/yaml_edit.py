@@ -103,6 +103,16 @@ def holds(text: str, expected: Value, name: str) -> bool:
     return not findings and (found or {}) == expected
 
 
+def section_names(text: str) -> set[str]:
+    """The keys at the top of a text that have something in them; none where it cannot be read."""
+    try:
+        root = places(text)
+    except (UnfitError, yaml.YAMLError):
+        return set()
+    children = root.children if root and root.mapping and root.children else {}
+    return {str(name) for name, child in children.items() if child.place.children}
+
+
 # --- the data, before and after ---------------------------------------------------------------------
 
 

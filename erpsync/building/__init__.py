@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from erpsync.building.governance import function, mitigation, own_rule, policy, risk, training
+from erpsync.building.hr import hr_list
 from erpsync.building.organisation import (
     approval_rule,
     approves,
@@ -18,7 +19,7 @@ from erpsync.building.organisation import (
 from erpsync.building.people import birthright, position, role, user
 from erpsync.building.targets import target, waiver
 from erpsync.merge import Merged
-from erpsync.model import Access, Location
+from erpsync.model import Access, HrList, Location
 from erpsync.yaml_tree import Map
 
 T = TypeVar("T")
@@ -51,6 +52,7 @@ def build(merged: Merged, digest: str) -> Access:
         policy=policy(merged["policy"] if ("policy", "") not in merged.bad else {}),
         plan_lifetime=timedelta(hours=_hours(merged)),
         shared_journal=journal_is_shared(merged),
+        hr=_hr(merged),
         digest=digest,
     )
 
@@ -64,6 +66,11 @@ def journal_is_shared(merged: Merged) -> bool:
 def _hours(merged: Merged) -> int:
     expires = merged["settings"].get("plan_expires")
     return int(expires.value.removesuffix("h")) if expires and ("settings", "") not in merged.bad else 24
+
+
+def _hr(merged: Merged) -> HrList | None:
+    entry = merged["settings"].get("hr")
+    return hr_list(entry.value) if entry and ("settings", "") not in merged.bad else None
 
 
 def _each(make: Callable[[str, Map, Location], T], merged: Merged, section: str) -> dict[str, T]:

@@ -24,14 +24,15 @@ def target(key: str, entry: Map, at: Location) -> Target:
         unmanaged_is_drift=unmanaged.get("accounts") == "drift",
         ignore=tuple(unmanaged.get("ignore", ())),
         protected=tuple(entry.get("protected", ())),
-        limits={LimitKind(kind): _limit(limit) for kind, limit in entry.get("limits", {}).items()},
+        limits={LimitKind(kind): limit(most) for kind, most in entry.get("limits", {}).items()},
         shared_lock=entry.get("lock") == "remote",
         insecure=entry.get("insecure") == "true",
         requests_per_minute=int(entry["requests_per_minute"]) if "requests_per_minute" in entry else None,
     )
 
 
-def _limit(entry: Map) -> Limit:
+def limit(entry: Map) -> Limit:
+    """A limit, from its entry."""
     share = entry.get("share")
     return Limit(
         count=int(entry["count"]) if "count" in entry else None,

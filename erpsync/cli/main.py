@@ -22,6 +22,7 @@ from erpsync.cli.drift import drift
 from erpsync.cli.emergency import emergency
 from erpsync.cli.explain import explain
 from erpsync.cli.formatting import fmt
+from erpsync.cli.hr import hr
 from erpsync.cli.importing import import_
 from erpsync.cli.init import init
 from erpsync.cli.journal import history, journal
@@ -89,6 +90,7 @@ for command in (
     import_,
     connectors,
     request,
+    hr,
     fmt,
     rename,
     rename_role,

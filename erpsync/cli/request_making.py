@@ -125,16 +125,16 @@ class Written:
 
 
 def commit_or_write(ground: Ground, commits: Sequence[tuple[Draft, str]], slug: str) -> Written:
-    """Put drafts, each with its message, on the branch as one commit each; or write the last of them here.
+    """Put drafts, each with its message, on the branch as one commit each; or write the only one here.
 
-    Each draft holds what those before it change too.
+    Each draft is of the files as the one before it leaves them.
     """
     from erpsync.cli.rewriting import write_draft
     from erpsync.forge.git_branch import branch_to_write, commit_files, free_name
 
     repository, branch = ground.repository, ground.branch
     if repository is None or branch is None:
-        for name in write_draft(commits[-1][0]):
+        for name in write_draft(commits[0][0]):
             emit(f"  {name}\n")
         emit("Written here, and not committed.\n")
         return Written(None)

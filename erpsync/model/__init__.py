@@ -36,6 +36,7 @@ from erpsync.model.changes import AccountChange, Change, ChangeKind, HeldBack, R
 from erpsync.model.declared import Access
 from erpsync.model.emergencies import Emergency, Report
 from erpsync.model.governance import Function, Mitigation, OwnRule, Policy, Response, SodRisk, Training
+from erpsync.model.hr import HrList
 from erpsync.model.organisation import ApprovalRule, Department, Oversight, Subsystem
 from erpsync.model.people import Absence, Assignment, Birthright, Position, Role, User
 from erpsync.model.targets import Limit, Manage, Target, Waiver
@@ -65,6 +66,7 @@ __all__ = [
     "Function",
     "Grant",
     "HeldBack",
+    "HrList",
     "LastChange",
     "Limit",
     "LimitKind",

@@ -9,6 +9,7 @@ from datetime import timedelta
 from erpsync.model.basic import LIFETIME
 from erpsync.model.emergencies import Emergency
 from erpsync.model.governance import Function, Mitigation, OwnRule, Policy, SodRisk, Training
+from erpsync.model.hr import HrList
 from erpsync.model.organisation import ApprovalRule, Department, Oversight, Subsystem
 from erpsync.model.people import Birthright, Position, Role, User
 from erpsync.model.targets import Target, Waiver
@@ -42,3 +43,5 @@ class Access:
     policy: Policy = field(default_factory=Policy)
     plan_lifetime: timedelta = LIFETIME
     shared_journal: bool = False
+    hr: HrList | None = None
+    """How the list of the personnel department is read, where there is one."""
