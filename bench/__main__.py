@@ -59,6 +59,7 @@ def _measure(arguments: list[str]) -> int:
             place = generated(size)
             sizes[size] = results.of_size(place, list(measure(place, options.runs)))
             document = results.of_run(sizes, start, options.runs)
+            results.write(QUICK, document)  # what was measured is not lost, whatever happens next
             print(tables.of_size(document, size), flush=True)
     except CommandFailedError as error:
         print(error, file=sys.stderr)

@@ -6,6 +6,7 @@ As ``python -m bench.recorder FILE ARGUMENTS…`` it is the command, and writes 
 from __future__ import annotations
 
 import base64
+import gzip
 import http.client
 import json
 import sys
@@ -67,7 +68,8 @@ def replay(url: str, sent: Sequence[Sent], login: str, password: str) -> Replaye
         AssertionError: the ERP did not do one of them.
     """
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=600)
-    headers = {"Content-Type": "application/json"}
+    # As erpsync does; Tryton compresses what is longer than a packet, and that takes its time too.
+    headers = {"Content-Type": "application/json", "Accept-Encoding": "gzip, deflate"}
     body = json.dumps({"id": 1, "method": _SESSION_CALLS[0], "params": [login, {"password": password}, "en"]})
     _, answer = _post(connection, sent[0].path, body, headers)
     number, key, *_ = json.loads(answer)["result"]
@@ -94,7 +96,7 @@ def _post(
     answer = response.read()
     took = time.perf_counter() - began
     assert response.status == 200, response.status
-    return took, answer
+    return took, gzip.decompress(answer) if response.headers["Content-Encoding"] == "gzip" else answer
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
 from bench import live, simulate, tables
 from bench.chart import PEERS
@@ -18,14 +20,19 @@ from bench.peers import run as peers
 from bench.results import FILE, read
 
 _BLOCK = re.compile(r"(?P<mark><!-- figures: (?P<name>\w+) -->\n).*?(?P<end><!-- end -->\n)", re.DOTALL)
-FIGURES: Mapping[str, Callable[[], str]] = {
-    "measured": lambda: tables.markdown(read(FILE)),
-    "peers": lambda: peers.markdown(read(PEERS)),
-    "live": lambda: live.markdown(read(live.LIVE)),
-    "scale": lambda: simulate.markdown(read(FILE)),
+FIGURES: Mapping[str, tuple[Path, Callable[[Mapping[str, Any]], str]]] = {
+    "measured": (FILE, tables.markdown),
+    "peers": (PEERS, peers.markdown),
+    "live": (live.LIVE, live.markdown),
+    "scale": (FILE, simulate.markdown),
 }
 
 
 def fill(text: str) -> str:
     """The text of a page with its tables of figures made anew."""
-    return _BLOCK.sub(lambda match: f"{match['mark']}\n{FIGURES[match['name']]()}\n{match['end']}", text)
+    return _BLOCK.sub(lambda match: f"{match['mark']}\n{_figures(match['name'])}\n{match['end']}", text)
+
+
+def _figures(name: str) -> str:
+    file, table = FIGURES[name]
+    return table(read(file)) if file.is_file() else f"Not measured yet: there is no bench/{file.name}.\n"

@@ -13,7 +13,7 @@ from bench import chart, tables
 from bench.measure import ALONE, CASES, DEPARTMENTS, POLICY, USERS, Round, figures
 from bench.peers import run as peers
 from bench.process import CommandFailedError, Cost, TooSlowError, run
-from bench.results import FILE, SIZES, exponent, reaches, read, write
+from bench.results import SIZES, exponent, reaches, read, write
 
 
 def document(growth: float = 10.0) -> dict[str, Any]:
@@ -148,8 +148,3 @@ def test_a_size_that_would_take_too_long_is_foreseen() -> None:
     assert peers._expected([(100, 2.0), (1_000, 200.0)], 10_000) == pytest.approx(20_000)
     # A tool that takes its time to start does not grow slower than its users for ever.
     assert peers._expected([(100, 2.0), (1_000, 2.0)], 10_000) == pytest.approx(20)
-
-
-def test_the_figures_of_the_documentation_are_of_whole_runs() -> None:
-    assert set(map(int, read(FILE)["sizes"])) == set(SIZES)
-    assert {"100", "1000", "10000"} == read(chart.PEERS)["erpsync"].keys()
