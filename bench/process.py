@@ -11,10 +11,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from threading import Timer
 from typing import NamedTuple
+
+_NOT_AS_USED = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
+"""What machines of developers set, and which would make Python compile every module again and again."""
 
 # macOS counts in bytes, Linux in kibibytes.
 _PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -44,7 +47,7 @@ def run(
     place: Path,
     expected: Collection[int] = (0,),
     timeout: float | None = None,
-    environment: dict[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Cost:
     """Run one command in a directory, its output thrown away.
 
@@ -53,12 +56,15 @@ def run(
         place: the directory to run it in.
         expected: the exit codes that say it worked.
         timeout: seconds of wall time after which it is ended.
-        environment: what it finds in its environment; that of this process if left out.
+        environment: what it finds in its environment; that of this process if left out. Settings that slow
+            Python down are taken out of it.
 
     Raises:
         CommandFailedError: it ended with another exit code than expected.
         TooSlowError: it had to be ended.
     """
+    found = os.environ if environment is None else environment
+    settings = {name: value for name, value in found.items() if name not in _NOT_AS_USED}
     with tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen(
             command,
@@ -66,7 +72,7 @@ def run(
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=complaints,
-            env=environment,
+            env=settings,
             start_new_session=True,
         )
         # With everything that it started.

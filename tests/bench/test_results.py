@@ -110,6 +110,9 @@ def test_a_command_is_measured_refused_and_ended() -> None:
     here = Path.cwd()
     cost = run(["sh", "-c", "exit 3"], here, expected=(3,))
     assert cost.cpu >= 0
+    run(
+        ["sh", "-c", 'test -z "$PYTHONDONTWRITEBYTECODE"'], here, environment={"PYTHONDONTWRITEBYTECODE": "1"}
+    )
     with pytest.raises(CommandFailedError, match="no such thing"):
         run(["sh", "-c", "echo no such thing >&2; exit 1"], here)
     with pytest.raises(TooSlowError):
