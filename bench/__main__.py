@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,8 @@ WORDS = {
 
 def main(arguments: list[str]) -> int:
     """Run the word, or measure every size; the exit code."""
+    # So that whoever ends it ends what it has started too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     if arguments and arguments[0] in WORDS:
         # Imported late: no child could show a smaller peak than a process that has loaded erpsync.
         code: int = import_module(WORDS[arguments[0]]).main(arguments[1:])
