@@ -14,7 +14,7 @@ from erpsync.connectors.odoo.wires import Call
 from erpsync.connectors.odoo.writer import OdooWriter
 from erpsync.diff import compare
 from erpsync.model import Account, AccountChange, Location, Target
-from tests.support.erp import SHANGHAI
+from tests.support.erp import ENFORCE, SHANGHAI
 
 INTERNAL, PORTAL, SETTINGS, MULTI_COMPANY, INBOX = 1, 10, 4, 5, 6
 SALESMAN, ALL_LEADS, BY_HAND = 20, 21, 30
@@ -114,12 +114,17 @@ class FakeOdoo:
 
     def writer(self, **options: str) -> OdooWriter:
         """A writer of it."""
-        target = Target(
-            "erp", "odoo", "http://127.0.0.1:9/", "env:U", "env:P", Location("access/erpsync.yaml", 4, 3),
-            database="erp", options=options,
-        )  # fmt: skip
-        session = WriteSession(self, Http(target.url, "target 'erp'"), "erpsync")
-        return OdooWriter(session, Connection(target, "erpsync", "secret", SHANGHAI), lambda: TODAY)
+        known = target(**options)
+        session = WriteSession(self, Http(known.url, "target 'erp'"), "erpsync")
+        return OdooWriter(session, Connection(known, "erpsync", "secret", SHANGHAI), lambda: TODAY)
+
+
+def target(**options: str) -> Target:
+    """The target, everything enforced."""
+    return Target(
+        "erp", "odoo", "http://127.0.0.1:9/", "env:U", "env:P", Location("access/erpsync.yaml", 4, 3),
+        database="erp", options=options, manage=ENFORCE,
+    )  # fmt: skip
 
 
 def _fits(row: dict[str, Any], domain: list[Any]) -> bool:

@@ -43,6 +43,14 @@ def test_what_comes_with_a_group_comes_however_deep() -> None:
     assert "base.group_user" not in implies
 
 
+def test_what_a_setting_gives_to_every_internal_user_comes_with_that_type() -> None:
+    odoo = FakeOdoo()
+    odoo.user("a", INTERNAL, BY_HAND)
+    (internal,) = (row for row in odoo.tables["res.groups"] if row["id"] == INTERNAL)
+    internal["implied_ids"] = [BY_HAND]
+    assert odoo.writer().catalogue().implies["base.group_user"] == {"Night Shift"}
+
+
 def test_groups_that_bring_each_other_are_followed_once() -> None:
     odoo = FakeOdoo()
     for row in odoo.tables["res.groups"]:
