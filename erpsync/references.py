@@ -70,6 +70,7 @@ ITEMS = (("users", "assignments", "role", "roles"),)
 def check_references(merged: Merged) -> Iterator[Finding]:
     """All findings that need more than one entry to see."""
     yield from _settings(merged)
+    yield from _personnel_list(merged)
     for section, key, referenced in REFERENCES:
         yield from _unknown(merged, section, key, referenced)
     for where in ITEMS:
@@ -94,6 +95,17 @@ def _settings(merged: Merged) -> Iterator[Finding]:
     if timezone and isinstance(timezone.value, str) and timezone.value not in available_timezones():
         yield Finding("reference/timezone", f"no such time zone: {timezone.value!r}", timezone.at,
                       suggest(timezone.value, available_timezones(), None))  # fmt: skip
+
+
+def _personnel_list(merged: Merged) -> Iterator[Finding]:
+    """What words of the personnel list are said to mean must be there."""
+    described = merged["settings"].get("hr")
+    for section in ("departments", "positions"):
+        meant = described.value.get(section) if described and isinstance(described.value, Map) else None
+        if isinstance(meant, Map):
+            for word, key, _ in meant.entries():
+                if isinstance(key, str) and key not in merged[section]:
+                    yield unknown(key, section, meant.value_at(word), merged)
 
 
 def _unknown(merged: Merged, section: str, key: str, referenced: str) -> Iterator[Finding]:
