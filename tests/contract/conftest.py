@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract import memory, odoo, scim, tryton, worklist
+from tests.contract import frappe, memory, odoo, scim, tryton, worklist
 from tests.contract.company import Company, organisation
 from tests.contract.harness import Guarded, Harness
 from tests.support.access_files import AccessFiles
@@ -21,10 +21,18 @@ ERPS: Mapping[str, Making] = {
     **worklist.ERPS,
     **odoo.ERPS,
     **odoo.WITH_ROLES,
+    **frappe.ERPS,
 }
-SCOPED: Mapping[str, Making] = {**memory.ERPS, **tryton.ERPS, **worklist.ERPS, **odoo.ERPS, **odoo.WITH_ROLES}
+SCOPED: Mapping[str, Making] = {
+    **memory.ERPS,
+    **tryton.ERPS,
+    **worklist.ERPS,
+    **odoo.ERPS,
+    **odoo.WITH_ROLES,
+    **frappe.SCOPED,
+}
 """Those that know companies."""
-IMPLYING: Mapping[str, Making] = {**memory.IMPLYING, **odoo.ERPS}
+IMPLYING: Mapping[str, Making] = {**memory.IMPLYING, **odoo.ERPS, **frappe.IMPLYING}
 """Those in which an entitlement brings another."""
 GUARDED: Mapping[str, Callable[[pytest.FixtureRequest], Guarded]] = {**tryton.ERPS, **odoo.ERPS}
 """Those that let not everybody in, and not everybody write."""
