@@ -111,9 +111,12 @@ class FrappeSite:
         """Give a User Permission."""
         self.make("User Permission", user=login, allow=allow, for_value=value, **values)
 
-    def list(self, doctype: str, fields: Sequence[str], filters: Sequence[Any]) -> list[dict[str, Any]]:
-        """Records of a doctype."""
+    def list(
+        self, doctype: str, fields: Sequence[str], filters: Sequence[Any], parent: str = ""
+    ) -> list[dict[str, Any]]:
+        """Records of a doctype; of a child table, with that of its parents."""
         query = f"fields={quote(json.dumps(fields))}&filters={quote(json.dumps(filters))}&limit_page_length=0"
+        query += f"&parent={quote(parent)}" * bool(parent)
         return list(self.call("GET", f"/api/resource/{doctype}?{query}")["data"])
 
     def delete(self, doctype: str, name: str) -> None:

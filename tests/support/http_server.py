@@ -86,7 +86,7 @@ class StubServer:
                 answer = stub.answers.pop(0) if stub.answers else stub.default(request)
                 stub.send(self, replace(answer, body=answer.body.replace(THIS_CALL, request.number)))
 
-            do_GET = do_PATCH = do_POST  # noqa: N815 - the base class calls them so
+            do_GET = do_PATCH = do_PUT = do_DELETE = do_POST  # noqa: N815 - the base class calls them so
 
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
                 """Keep the output of the tests clean."""

@@ -21,6 +21,8 @@ def objections(account: Account, terms: Terms) -> Iterator[str]:
         yield f"Frappe keeps logins in lower case: write it as {account.login.lower()}"
     if account.name is not None and len(account.name) > NAME_LENGTH:
         yield f"its name is longer than the {NAME_LENGTH} characters that Frappe keeps"
+    if account.name is not None and set(account.name) & set("<>"):
+        yield "its name has < or >, which Frappe takes for HTML and rewrites"
     if account.active:
         for kind in sorted(terms.options.scopes.keys() - account.scope.keys()):
             yield (

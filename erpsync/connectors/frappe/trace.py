@@ -58,8 +58,8 @@ def read_last_changes(session: FrappeSession, logins: Sequence[str], zone: ZoneI
 def read_last_logins(users: Iterable[Mapping[str, Any]], logins: Collection[str]) -> dict[str, date | None]:
     """The day on which users were last there, by folded login; None for never.
 
-    Frappe does not note by whose key it was called last, so nobody can say of an account with a key that it is
-    not used, and it is left out.
+    Frappe does not note by whose key it was called last, so of an account with a key nobody can say that it
+    is not used, and it is left out.
 
     Raises:
         KeyError, TypeError, ValueError: it is not a list of users.

@@ -1,9 +1,9 @@
 """AccountChange → Frappe writes, one after the other.
 
-Each change of a User is a request of its own. Frappe could take many in one (`frappe.client.bulk_update`), but
-that is hardly faster, since each user costs it 0.7 s either way; and there a user that is refused half way
-stays half written, a deadlock undoes those before it without a word, and nothing tells what became of each.
-New users are made many at once, which is one transaction.
+Each change of a User is a request of its own. Frappe could take many in one (`frappe.client.bulk_update`),
+but that is hardly faster, since each user costs it 0.7 s either way; and there a user that is refused half
+way stays half written, a deadlock undoes those before it without a word, and nothing tells what became of
+each. New users are made many at once, which is one transaction.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class FrappeWriter(FrappeReader):
                 raise
 
     def _halving(self, edits: list[Edit]) -> Iterator[Outcome]:
-        """Make accounts in one transaction; if it is refused, each half in one, down to the one it is refused for.
+        """Make accounts in one transaction; if it is refused, each half in one, down to the culprit.
 
         Raises:
             FrappeError: Frappe lets no more be made.
@@ -140,7 +140,9 @@ class FrappeWriter(FrappeReader):
         return not (others and self.session.list("User", ["name"], enabled, limit_page_length=1))
 
 
-LAST_MANAGER = "nobody else but Frappe's administrator and erpsync would be a System Manager; make somebody else one first"
+LAST_MANAGER = (
+    "nobody but Frappe's administrator and erpsync would be a System Manager; make somebody else one first"
+)
 
 
 def _together(edits: list[Edit], size: Callable[[Edit], int]) -> Iterator[list[Edit]]:
