@@ -32,7 +32,7 @@ SCOPED: Mapping[str, Making] = {
     **frappe.SCOPED,
 }
 """Those that know companies."""
-IMPLYING: Mapping[str, Making] = {**memory.IMPLYING, **odoo.ERPS, **frappe.IMPLYING}
+IMPLYING: Mapping[str, Making] = {**memory.IMPLYING, **odoo.ERPS, **frappe.ERPS}
 """Those in which an entitlement brings another."""
 GUARDED: Mapping[str, Callable[[pytest.FixtureRequest], Guarded]] = {**tryton.ERPS, **odoo.ERPS}
 """Those that let not everybody in, and not everybody write."""

@@ -1,12 +1,10 @@
-"""A real Frappe site that the environment names, and what an administrator does there by hand."""
+"""A real Frappe site, or what one answered, and what an administrator does there by hand."""
 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
 from typing import Any
 from urllib.parse import quote
 
@@ -16,27 +14,20 @@ from erpsync.connectors.base import Connection
 from erpsync.model import Location, Target
 from tests.support.erp import ENFORCE, SHANGHAI
 
-VARIABLES = "ERPSYNC_TEST_FRAPPE_URL", "ERPSYNC_TEST_FRAPPE_USERNAME", "ERPSYNC_TEST_FRAPPE_PASSWORD"
 COMPANIES = ("华新商贸", "华新物流", "华新铸造")
 PROFILES = {"Buying": ("Purchase User", "Report Manager"), "Selling": ("Sales User",)}
 
 
 @dataclass
 class FrappeSite:
-    """A site, reached with the key of a System Manager.
-
-    ``run`` stands in every login, so that each run has accounts of its own: users cannot be deleted for good.
-    """
+    """A site, reached with the key of a System Manager. ``naming`` makes names that no other test has."""
 
     url: str
     site: str | None
     key: str
     secret: str
-    run: str
+    naming: Callable[[str], str] = str
     session: requests.Session = field(default_factory=requests.Session)
-
-    def __post_init__(self) -> None:
-        self._numbers = count(1)
 
     # --- reaching it ------------------------------------------------------------------------------
 
@@ -53,7 +44,7 @@ class FrappeSite:
 
     def login(self, name: str) -> str:
         """A login that no other test has."""
-        return f"{name}.{self.run}-{next(self._numbers)}@huaxin.example"
+        return f"{self.naming(name)}@huaxin.example"
 
     # --- what an administrator does by hand -------------------------------------------------------
 
@@ -133,11 +124,3 @@ class FrappeSite:
         )
         assert answer.ok, answer.text[-2000:]
         return dict(answer.json())
-
-
-def named_site(run: str) -> FrappeSite | None:
-    """The site that the environment names, if it names one."""
-    url, key, secret = (os.environ.get(name) for name in VARIABLES)
-    if not (url and key and secret):
-        return None
-    return FrappeSite(url, os.environ.get("ERPSYNC_TEST_FRAPPE_SITE"), key, secret, run)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +13,6 @@ from tests.support import s4hana_cloud as s4hana
 from tests.support import scim_server as scim
 from tests.support import second_scim
 from tests.support.erp import Erp
-from tests.support.frappe_site import VARIABLES, FrappeSite, named_site
 from tests.support.scim_server import NOTHING_BUT_PATCH, ScimServer
 
 
@@ -76,13 +74,3 @@ def second_scim_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sci
 
 def _http(erp: Erp) -> Http:
     return Http(erp.url, "target 'erp'")
-
-
-@pytest.fixture(scope="session")
-def frappe_site() -> FrappeSite:
-    """The Frappe site that the environment names."""
-    site = named_site(run=f"{time.time_ns() // 10**6 % 10**9:x}")
-    if site is None:
-        pytest.skip(f"no Frappe site is named: set {', '.join(VARIABLES)}")
-    site.prepare()
-    return site

@@ -9,7 +9,9 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from erpsync.connectors.base import Connection, twins
+from erpsync.connectors.checks import Check, Purpose
 from erpsync.connectors.frappe.answers import FrappeError, Json, not_frappe
+from erpsync.connectors.frappe.checks import look_around
 from erpsync.connectors.frappe.directory import catalogue_of, read_directory
 from erpsync.connectors.frappe.listing import by_address, read_all
 from erpsync.connectors.frappe.objections import objections
@@ -114,6 +116,11 @@ class FrappeReader:
     def objections(self, account: Account) -> Iterable[str]:
         """Why Frappe, or erpsync for Frappe, would not have an account so."""
         return objections(account, self.terms)
+
+    def checks(self, purpose: Purpose) -> Iterable[Check]:
+        """Version, clock, the account of erpsync, and keys of disabled users."""
+        about = (self.session, self._own, self._version, self.options, self.session.http.ahead, purpose)
+        return self._read(lambda: list(look_around(*about)))
 
     def last_changes(self, logins: Collection[str]) -> Mapping[str, LastChange]:
         """Who changed these accounts last, by the versions that Frappe keeps."""

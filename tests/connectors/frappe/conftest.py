@@ -11,10 +11,17 @@ from erpsync.connectors.base import Edit, Outcome
 from erpsync.connectors.frappe import FrappeConnector
 from erpsync.diff import compare
 from erpsync.model import Account, AccountChange, Grant, Snapshot
+from tests.contract.frappe import STAGES, site_of
 from tests.support.frappe_site import FrappeSite
 
 Read = Callable[..., Account]
 Write = Callable[..., list[Outcome]]
+
+
+@pytest.fixture(params=STAGES)
+def frappe_site(request: pytest.FixtureRequest) -> FrappeSite:
+    """A real site, or what one answered."""
+    return site_of(STAGES[request.param], request)[0]
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ class StubSite:
 
     def connection(self, **options: str) -> Connection:
         """How erpsync would connect."""
-        site = FrappeSite(self.stub.url, None, KEY, SECRET, "run")
+        site = FrappeSite(self.stub.url, None, KEY, SECRET)
         target = site.target(**{"max_creates_per_hour": "60", **options})
         return Connection(target, KEY, SECRET, SHANGHAI)
 
@@ -151,4 +151,6 @@ def _fits(row: Row, filters: Sequence[Sequence[Any]]) -> bool:
 def _holds(have: Any, how: str, value: Any) -> bool:
     if how == "in":
         return have in value
+    if how == "is":
+        return bool(have) == (value == "set")
     return bool(have > value if how == ">" else have == value)

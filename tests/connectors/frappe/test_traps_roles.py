@@ -171,13 +171,11 @@ def test_a_user_that_somebody_else_made_meanwhile_is_left_alone(
     assert held(read(buyer)) == ["Purchase User"]
 
 
-@pytest.mark.parametrize("name", ["陈静", "O'Neil & Söhne", "Two  blanks", "{{ 7*7 }}"])
-def test_a_name_is_kept_as_it_is_whatever_is_in_it(
-    frappe_site: FrappeSite, buyer: str, read: Read, write: Write, name: str
-) -> None:
-    (outcome,) = write(replace(read(buyer), name=name))
-    assert outcome.status is Status.DONE
-    assert read(buyer).name == name
+def test_a_name_is_kept_as_it_is_whatever_is_in_it(buyer: str, read: Read, write: Write) -> None:
+    for name in ("陈静", "O'Neil & Söhne", "Two  blanks", "{{ 7*7 }}"):
+        (outcome,) = write(replace(read(buyer), name=name))
+        assert outcome.status is Status.DONE
+        assert read(buyer).name == name
 
 
 def test_a_name_with_brackets_which_frappe_rewrites_as_html_is_refused_before(
