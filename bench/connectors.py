@@ -73,6 +73,11 @@ SUBJECTS = (
         lambda _verb, _path, body: b'"method": "write"' in body or b'"method": "create"' in body,
         {"database": "erp"},
     ),
+    Subject(
+        "frappe",
+        "version 15, whole lists at once, one user a write",
+        lambda verb, _path, _body: verb != "GET",
+    ),
 )
 
 

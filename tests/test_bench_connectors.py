@@ -33,6 +33,12 @@ def test_tryton_reads_in_pages_of_two_thousand_and_writes_a_thousand_alike_in_te
     assert calls(measure_connector(SUBJECT["tryton"], 10_000)) == {READ: (41, 0), CHANGE: (123, 10)}
 
 
+def test_frappe_reads_in_lists_of_fifty_thousand_and_writes_each_user_for_itself() -> None:
+    # One of users and two of their 50,001 roles; six ask what site it is and what can be granted. Forty
+    # batches are read before and after, each in two requests; before the first one all are read.
+    assert calls(measure_connector(SUBJECT["frappe"], 10_000)) == {READ: (6 + 3, 0), CHANGE: (1_169, 1_000)}
+
+
 def test_the_table_tells_calls_and_cpu_for_a_thousand_accounts() -> None:
     costs = {subject.name: measure_connector(subject, 100) for subject in SUBJECTS[:2]}
     shown = table(costs, {subject.name: subject.answers for subject in SUBJECTS})

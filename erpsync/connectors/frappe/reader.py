@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from functools import partial
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from erpsync.connectors.base import Connection, twins
@@ -16,24 +17,16 @@ from erpsync.connectors.frappe.directory import catalogue_of, read_directory
 from erpsync.connectors.frappe.listing import by_address, read_all
 from erpsync.connectors.frappe.objections import objections
 from erpsync.connectors.frappe.options import options_of
+from erpsync.connectors.frappe.rows import read_rows
 from erpsync.connectors.frappe.session import TIME_ZONE, VERSIONS, Filters, FrappeSession
 from erpsync.connectors.frappe.trace import LAST_USED, read_last_changes, read_last_logins
-from erpsync.connectors.frappe.users import (
-    FIELDS,
-    Permission,
-    Rows,
-    Terms,
-    by_parent,
-    profiles_of,
-    read_user,
-)
+from erpsync.connectors.frappe.users import FIELDS, Terms, read_user
 from erpsync.errors import TargetError
 from erpsync.model import Account, Capabilities, Catalogue, LastChange, Snapshot, fold
 
 _Answer = TypeVar("_Answer")
 
 SYSTEM_MANAGER = "System Manager"
-PERMISSION_FIELDS = ("name", "user", "allow", "for_value", "applicable_for")
 OLDEST = 14
 BATCH = 25
 """A write of one user takes a second or so: a batch is written in half a minute, and then it is known."""
@@ -107,10 +100,10 @@ class FrappeReader:
         return Snapshot(accounts, self._protected())
 
     def _accounts(self, logins: Collection[str] | None) -> list[Account]:
-        users = list(self._selected("User", "name", FIELDS, logins))
+        users = list(self._selected("User", "name", FIELDS, logins=logins))
         if not users:
             return []
-        rows_of = self._rows(logins)
+        rows_of = read_rows(partial(self._selected, logins=logins), self.terms)
         return [read_user(user, rows_of(user), self.terms) for user in users]
 
     def objections(self, account: Account) -> Iterable[str]:
@@ -132,7 +125,9 @@ class FrappeReader:
     def last_logins(self, logins: Collection[str]) -> Mapping[str, date | None]:
         """The day of the last login with a password. Of accounts with an API key Frappe does not tell."""
         return self._read(
-            lambda: read_last_logins(self._selected("User", "name", ["name", *LAST_USED], logins), logins)
+            lambda: read_last_logins(
+                self._selected("User", "name", ["name", *LAST_USED], logins=logins), logins
+            )
         )
 
     # --- used by the writer too -------------------------------------------------------------------
@@ -202,9 +197,10 @@ class FrappeReader:
         doctype: str,
         field: str,
         fields: Sequence[str],
-        logins: Collection[str] | None,
         filters: Filters = (),
         parent: str | None = None,
+        *,
+        logins: Collection[str] | None,
     ) -> Iterator[Json]:
         """The records of these folded logins, and perhaps others; or all."""
         if logins is None or len(logins) > FEW:
@@ -221,42 +217,6 @@ class FrappeReader:
         for some in by_address(sorted(logins)):
             condition = [*filters, [field, "in", some]]
             yield from read_all(self.session, doctype, fields, condition, parent=parent)
-
-    def _rows(self, logins: Collection[str] | None) -> Callable[[Json], Rows]:
-        """All rows that belong to users, in one call a kind of row; what makes the rows of one of them."""
-
-        def child(doctype: str, field: str) -> dict[str, list[Mapping[str, Any]]]:
-            # Without `parent` Frappe refuses a child table; without the filter it mixes in other doctypes.
-            ours, fields = [["parenttype", "=", "User"]], ["name", "parent", field]
-            return by_parent(self._selected(doctype, "parent", fields, logins, ours, parent="User"))
-
-        terms = self.terms
-        roles = child("Has Role", "role")
-        profiles = child("User Role Profile", "role_profile") if terms.several_profiles else {}
-        hidden = child("Block Module", "module") if self.options.module_profiles else {}
-        permissions = self._permissions(logins) if self.options.scopes else {}
-
-        def rows_of(user: Json) -> Rows:
-            name = user["name"]
-            return Rows(
-                roles={row["role"]: row["name"] for row in roles.get(name, ())},
-                profiles=profiles_of(user, profiles.get(name, ()), terms),
-                hidden=frozenset(row["module"] for row in hidden.get(name, ())),
-                permissions=tuple(permissions.get(name, ())),
-            )
-
-        return rows_of
-
-    def _permissions(self, logins: Collection[str] | None) -> dict[str, list[Permission]]:
-        """The User Permissions by user. Those for doctypes that are not managed are left alone."""
-        kinds = {doctype: kind for kind, doctype in self.options.scopes.items()}
-        managed = [["allow", "in", sorted(kinds)]]
-        found: dict[str, list[Permission]] = {}
-        for row in self._selected("User Permission", "user", PERMISSION_FIELDS, logins, managed):
-            only = row.get("applicable_for") or None
-            item = Permission(row["name"], kinds[row["allow"]], row["for_value"], only)
-            found.setdefault(row["user"], []).append(item)
-        return found
 
     def _protected(self) -> dict[str, str]:
         return {**STANDARD, fold(self._own): "the login of erpsync itself"}

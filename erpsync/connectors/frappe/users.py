@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -128,14 +127,6 @@ def profiles_of(user: Mapping[str, Any], rows: Iterable[Mapping[str, Any]], term
         return {row["role_profile"]: row["name"] for row in rows}
     # Cleared it is nothing in one release and an empty text in another.
     return {user["role_profile_name"]: ""} if user.get("role_profile_name") else {}
-
-
-def by_parent(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
-    """Rows of a child table by the record they belong to."""
-    found: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for row in rows:
-        found[row["parent"]].append(row)
-    return found
 
 
 def _modules(user: Mapping[str, Any], rows: Rows, terms: Terms) -> set[str]:

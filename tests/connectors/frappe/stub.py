@@ -153,4 +153,4 @@ def _holds(have: Any, how: str, value: Any) -> bool:
         return have in value
     if how == "is":
         return bool(have) == (value == "set")
-    return bool(have > value if how == ">" else have == value)
+    return bool(have > value) if how == ">" else bool(have == value)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from urllib.parse import unquote
 
 import pytest
 
+from erpsync.apply import apply as carry_out
+from erpsync.codec import fingerprint
 from erpsync.connectors.base import Outcome, Status
 from erpsync.connectors.frappe import FrappeConnector
 from erpsync.connectors.frappe.session import COUNT
 from erpsync.connectors.frappe.throttle import made_within_the_hour
 from erpsync.connectors.frappe.writer import DOCUMENTS, FrappeWriter
-from erpsync.errors import TargetError
+from erpsync.errors import ExitCode, TargetError
 from erpsync.model import Account, Grant
+from erpsync.plan import TargetPlan
 from tests.connectors.frappe.conftest import edit, holding
 from tests.connectors.frappe.stub import OWN, StubSite, answer, refusal, role_row, user_row
 from tests.support.erp import SHANGHAI
@@ -267,3 +270,28 @@ def test_edits_of_new_and_old_accounts_are_written_in_their_order(
     assert [item.login for item in writer.apply(edits)] == [CHEN, new(1).login, new(2).login]
     assert [request.verb for request in site.stub.requests if request.verb != "GET"] == ["PUT", "POST"]
     assert OWN not in {item.login for item in writer.apply([])}
+
+
+# --- a whole run ------------------------------------------------------------------------------------
+
+
+def test_a_run_tells_whom_the_throttle_kept_from_being_made_and_goes_on_with_the_others(
+    writer: FrappeWriter, site: StubSite
+) -> None:
+    site.methods[COUNT] = 59
+
+    def made(request: Request) -> Answer:
+        for user in json.loads(request.body)["docs"]:
+            site.rows["User"].append(user_row(user["email"], first_name=user["first_name"]))
+            site.rows["Has Role"] += [role_row(user["email"], row["role"]) for row in user["roles"]]
+        return answer({"message": []})
+
+    site.writes = [made]
+    changes = tuple(edit(None, new(number)).change for number in range(3))
+    target = site.connection().target
+    changes = tuple(replace(change, fingerprint=fingerprint(None)) for change in changes)
+    plan = TargetPlan("erp", "frappe", writer.instance(), changes, (), (), unmanaged_is_drift=False)
+    result = carry_out(plan, target, writer, date(2026, 11, 2))
+    assert [item.status for item in result.outcomes] == [Status.DONE, Status.NOT_TRIED, Status.NOT_TRIED]
+    assert "apply the same plan again in an hour" in result.outcomes[-1].message
+    assert result.exit_code is ExitCode.PARTIAL
