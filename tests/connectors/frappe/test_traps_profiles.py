@@ -77,7 +77,7 @@ def test_a_role_beside_a_profile_and_a_second_profile_are_refused_before_anythin
     assert not list(reader.objections(read(buyer)))
 
 
-def test_a_profile_that_frappes_own_job_does_not_bring_to_a_user_is_drift_and_is_mended(
+def test_a_profile_that_the_job_of_frappe_does_not_bring_to_a_user_is_drift_and_is_mended(
     frappe_site: FrappeSite, read: Read, write: Write
 ) -> None:
     """The job that carries a changed profile to its users skips those who have no role at all."""
