@@ -30,6 +30,8 @@ from erpsync import __version__
 SHELVES = 64
 """Files of each kind: so many, that one changed file of a company makes little anew, and no more."""
 _KEY_SIZE = _SEAL_SIZE = 32
+_LISTS = "names"
+"""The kind of the lists of names that are of use, by kind."""
 
 Shelf = dict[str, tuple[bytes, Any]]
 """Name of an entry → what it was made from, and what was made."""
@@ -72,16 +74,32 @@ class Cache:
         self._alive[kind] = names
 
     def save(self) -> None:
-        """Write what is new."""
+        """Write what is new, and take what is of no use any more off its shelf."""
+        for kind, names in self._alive.items():
+            self._drop_others(kind, names)
         with suppress(OSError):
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (self._folder.parent, self._folder):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # It holds names of people, and repositories that erpsync did not make do not ignore it.
+            (self._folder / ".gitignore").write_text("*\n", encoding="utf-8")
             for kind, number in sorted(self._changed):
                 shelf = self._shelves[kind, number]
-                names = self._alive.get(kind)
-                if names is not None:
-                    shelf = {name: entry for name, entry in shelf.items() if name in names}
+                alive = self._alive.get(kind)
+                if alive is not None:
+                    shelf = {name: entry for name, entry in shelf.items() if name in alive}
                 self._write(kind, number, shelf)
         self._changed.clear()
+
+    def _drop_others(self, kind: str, names: Collection[str]) -> None:
+        """See to it that shelves with names that are gone are written anew, whether or not they were read."""
+        listed = tuple(sorted(names))
+        before = self.recall(_LISTS, kind, b"")
+        if before == listed:
+            return
+        for gone in set(before or ()).difference(listed):
+            self._shelf(kind, gone)
+            self._changed.add((kind, _number(gone)))
+        self.keep(_LISTS, kind, b"", listed)
 
     def _shelf(self, kind: str, name: str) -> Shelf:
         place = kind, _number(name)

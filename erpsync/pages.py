@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, ItemsView, Iterable, Iterator, Mapping, ValuesView
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, Protocol
@@ -94,8 +94,8 @@ def pages_of_entries(users: Iterable[tuple[str, Map, Location]]) -> list[Page]:
 class Roster(Mapping[str, User]):
     """The users of all pages by key.
 
-    Made for going through all of them once, or asking for a few. Whoever goes through them again and
-    again makes a `dict` of it first.
+    Made for going through all of them once, or asking for a few: each pass unpacks every page. Whoever goes
+    through them again and again makes a `dict` of it first.
     """
 
     def __init__(self, pages: Iterable[Page] = ()) -> None:
@@ -117,6 +117,14 @@ class Roster(Mapping[str, User]):
     def __len__(self) -> int:
         return sum(len(page.keys) for page in self.pages)
 
+    def values(self) -> ValuesView[User]:
+        """Every user; each page is unpacked once."""
+        return _Users(self)
+
+    def items(self) -> ItemsView[str, User]:
+        """Every user with the key; each page is unpacked once."""
+        return _Entries(self)
+
     def users(self) -> Iterator[User]:
         """Every user, in the order of the files; only one page is unpacked at a time."""
         return (user for page in self.pages for user in page.unpacked())
@@ -130,6 +138,20 @@ class Roster(Mapping[str, User]):
     def kept(self) -> dict[str, User]:
         """All of them as a plain mapping; the same texts are kept once."""
         return {user.key: user for user in self.users()}
+
+
+class _Users(ValuesView[User]):
+    _mapping: Roster
+
+    def __iter__(self) -> Iterator[User]:
+        return self._mapping.users()
+
+
+class _Entries(ItemsView[str, User]):
+    _mapping: Roster
+
+    def __iter__(self) -> Iterator[tuple[str, User]]:
+        return ((user.key, user) for user in self._mapping.users())
 
 
 def kept(access: Access) -> Access:

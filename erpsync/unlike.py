@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -51,8 +51,9 @@ class Question:
 
 
 def capabilities_told(can: Capabilities) -> tuple[object, ...]:
-    """What of an ERP's capabilities decides how accounts are compared, the same in every run."""
-    return can.validity, sorted(can.scopes), sorted(can.attributes)
+    """All of an ERP's capabilities, the same in every run: none can be forgotten here."""
+    values = ((item.name, getattr(can, item.name)) for item in fields(can))
+    return tuple((name, sorted(value) if isinstance(value, frozenset) else value) for name, value in values)
 
 
 def digest_of(*values: object) -> bytes:

@@ -36,8 +36,12 @@ def _recalled(folder: Path, key: bytes = KEY, made_from: bytes = b"made from") -
 
 
 def _only(folder: Path) -> Path:
-    (file,) = folder.iterdir()
+    (file,) = _files(folder)
     return file
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.name != ".gitignore"]
 
 
 def test_what_is_kept_is_recalled_in_a_later_run(folder: Path) -> None:
@@ -92,7 +96,7 @@ def test_a_folder_in_the_place_of_a_file_is_passed_over(folder: Path) -> None:
     file.mkdir()
     assert _recalled(folder) is None
     _keep(folder, VALUE)
-    assert [entry.name for entry in folder.iterdir()] == [file.name]
+    assert [entry.name for entry in _files(folder)] == [file.name]
 
 
 def test_a_folder_that_cannot_be_written_is_left_alone(tmp_path: Path) -> None:
@@ -110,7 +114,7 @@ def test_a_full_disk_keeps_what_was_there(folder: Path, monkeypatch: pytest.Monk
         patch.setattr(os, "fdopen", full)
         _keep(folder, "new")
     assert _recalled(folder) == VALUE
-    assert len(list(folder.iterdir())) == 1
+    assert len(_files(folder)) == 1
 
 
 def test_what_is_of_no_use_any_more_is_dropped(tmp_path: Path) -> None:
@@ -118,7 +122,7 @@ def test_what_is_of_no_use_any_more_is_dropped(tmp_path: Path) -> None:
     for number in range(500):
         first.keep("kind", f"name{number}", b"", number)
     first.save()
-    assert len(list(tmp_path.iterdir())) == SHELVES
+    assert len(_files(tmp_path)) == SHELVES
     second = Cache(tmp_path, KEY)
     for number in range(500, 1000):
         second.keep("kind", f"name{number}", b"", number)
@@ -134,6 +138,21 @@ def _write_often(folder: Path, value: str) -> None:
         _keep(folder, value * 1000)
 
 
+def test_what_was_removed_is_dropped_from_shelves_that_nobody_asked_for(tmp_path: Path) -> None:
+    kept = Cache(tmp_path, KEY)
+    kept.keep("users", "left.yaml", b"", "独一无二")
+    kept.keep_only("users", {"left.yaml", "stays.yaml"})
+    kept.save()
+    later = Cache(tmp_path, KEY)
+    later.keep_only("users", {"stays.yaml"})
+    later.save()
+    assert not any("独一无二".encode() in path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_git_does_not_see_it(folder: Path) -> None:
+    assert (folder / ".gitignore").read_text("utf-8") == "*\n"
+
+
 def test_two_processes_that_write_at_once_leave_what_one_of_them_wrote(tmp_path: Path) -> None:
     context = multiprocessing.get_context("fork")
     writers = [context.Process(target=_write_often, args=(tmp_path / "cache", value)) for value in "ab"]
@@ -144,7 +163,7 @@ def test_two_processes_that_write_at_once_leave_what_one_of_them_wrote(tmp_path:
         writer.join()
     assert _recalled(tmp_path / "cache") in {"a" * 1000, "b" * 1000}
     assert seen <= {None, "a" * 1000, "b" * 1000}
-    assert len(list((tmp_path / "cache").iterdir())) == 1
+    assert len(_files(tmp_path / "cache")) == 1
 
 
 # --- the key ------------------------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ from erpsync.model import ALL, Account, Capabilities, Catalogue, Grant, Snapshot
 from erpsync.pages import Page, Roster
 from erpsync.plan import TargetPlan
 from erpsync.planning import plan_target
+from erpsync.unlike import capabilities_told
 from tests.builders import CAN, ENFORCE, TODAY, Case, assign, declare, role, snapshot, user
 from tests.strategies import cases
 
@@ -211,3 +212,20 @@ def test_only_users_who_are_not_as_they_should_be_are_looked_at_one_by_one(
         "lin.tao"
     ]
     assert asked == [{"lin.tao"}]
+
+
+OTHER: Mapping[str, Any] = {
+    "validity": False,
+    "scopes": frozenset({"a"}),
+    "attributes": frozenset({"a"}),
+    "unbounded": frozenset({"a"}),
+    "batch": 7,
+    "renames": False,
+}
+
+
+@pytest.mark.parametrize("name", [item.name for item in fields(Capabilities)])
+def test_no_capability_is_left_out_of_what_is_remembered(name: str) -> None:
+    plain = Capabilities(validity=True)
+    changed = replace(plain, **{name: OTHER.get(name, True)})
+    assert capabilities_told(changed) != capabilities_told(plain)
