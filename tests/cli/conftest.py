@@ -20,6 +20,7 @@ from tests.support.company_repository import CompanyRepository
 from tests.support.github_server import GitHubServer
 from tests.support.memory import MemoryErp
 from tests.support.pipeline import Pipeline
+from tests.support.repositories import git
 
 
 @dataclass(frozen=True)
@@ -118,4 +119,19 @@ def pipeline(
     repository.begin()
     made = Pipeline(repository, erpsync, monkeypatch)
     assert made.apply("--drift", "revert").code == 0
+    return made
+
+
+@pytest.fixture
+def checked_out(
+    tmp_path: Path, github_server: GitHubServer, monkeypatch: pytest.MonkeyPatch
+) -> CompanyRepository:
+    """A person's checkout of a company with one buyer, in which the person stands; no forge, no ERP."""
+    made = CompanyRepository(tmp_path, github_server)
+    made.begin()
+    git(made.work, "config", "user.name", "Lin Tao")
+    git(made.work, "config", "user.email", "lin.tao@huaxin.example")
+    monkeypatch.chdir(made.work)
+    for name in ("GITHUB_TOKEN", "GITHUB_REPOSITORY", "ERP_USERNAME", "ERP_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
     return made

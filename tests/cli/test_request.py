@@ -10,11 +10,8 @@ from pathlib import Path
 import pytest
 
 from erpsync.access import validate
-from erpsync.cli import request_making
-from tests.cli.conftest import Command, Ran
+from tests.cli.conftest import Command
 from tests.support.company_repository import BUYERS, CompanyRepository
-from tests.support.github_http import Fault, problem
-from tests.support.github_server import PERSON_TOKEN, GitHubServer
 from tests.support.repositories import git
 
 WHY = ("--reason", "stands in", "--request", "REQ-7")
@@ -22,18 +19,9 @@ GRANT = ("request", "grant", "chen.jing", "purchasing.planner", "--to", "2099-12
 
 
 @pytest.fixture
-def repository(
-    tmp_path: Path, github_server: GitHubServer, monkeypatch: pytest.MonkeyPatch
-) -> CompanyRepository:
+def repository(checked_out: CompanyRepository) -> CompanyRepository:
     """The checkout of a person, who stands in it."""
-    made = CompanyRepository(tmp_path, github_server)
-    made.begin()
-    git(made.work, "config", "user.name", "Lin Tao")
-    git(made.work, "config", "user.email", "lin.tao@huaxin.example")
-    monkeypatch.chdir(made.work)
-    for name in ("GITHUB_TOKEN", "GITHUB_REPOSITORY", "ERP_USERNAME", "ERP_PASSWORD"):
-        monkeypatch.delenv(name, raising=False)
-    return made
+    return checked_out
 
 
 @pytest.fixture
@@ -133,6 +121,27 @@ def test_several_requests_may_share_a_branch(erpsync: Command, repository: Compa
     assert git(repository.work, "rev-list", "--count", "main..july") == "2"
     assert "purchasing.planner" in blob(repository, "july")
     assert "status: locked" in blob(repository, "july", "access/users/people.yaml")
+
+
+def test_any_sequence_of_requests_is_undone_by_reverting_it(
+    erpsync: Command, repository: CompanyRepository
+) -> None:
+    on = (*WHY, "--branch", "b", "--offline")
+    for arguments in (
+        ("grant", "chen.jing", "planner", "--to", "2099-12-31"),
+        ("move", "lin.tao", "--position", "buyer"),
+        ("join", "--name", "王小明", "--position", "buyer"),
+        ("temporary", "--name", "张工", "--owner", "wu.lan", "--purpose", "helps", "--to", "2099-01-01"),
+        ("revoke", "chen.jing", "planner"),
+        ("leave", "chen.jing", "--on", "2020-01-01"),
+        ("lock", "wang.xiaoming"),
+    ):
+        ran = erpsync("request", *arguments, *on)
+        assert ran.code == 0, ran.err
+    git(repository.work, "checkout", "-q", "b")
+    assert git(repository.work, "rev-list", "--count", "main..b") == "7"
+    git(repository.work, "revert", "--no-edit", "main..b")
+    assert git(repository.work, "diff", "main", "b") == ""
 
 
 def test_second_request_of_a_number_gets_a_branch_of_its_own(
@@ -315,78 +324,3 @@ def test_roles_are_asked_about_one_by_one_at_a_move(
     assert ran.code == 0, ran.err
     assert "- purchasing.planner" in ran.out
     assert json.dumps(ran.err).count("Keep purchasing.planner") == 1
-
-
-# --- the pull request -----------------------------------------------------------------------------------
-
-
-def proposing(erpsync: Command, repository: CompanyRepository, monkeypatch: pytest.MonkeyPatch) -> Ran:
-    for name, value in repository.server.environment(PERSON_TOKEN).items():
-        if name != "GITHUB_ACTIONS":
-            monkeypatch.setenv(name, value)
-    return erpsync(*GRANT, "--pull-request")
-
-
-def test_pull_request_is_opened_with_the_form_filled_in(
-    erpsync: Command, repository: CompanyRepository, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ran = proposing(erpsync, repository, monkeypatch)
-    assert ran.code == 0, ran.err
-    (pull,) = repository.server.state.pulls.values()
-    assert (pull["head"]["ref"], pull["base"]["ref"]) == ("request/REQ-7-chen.jing", "main")
-    assert pull["title"] == "Grant purchasing.planner to chen.jing until 2099-12-31"
-    rows = (
-        "| 申请人 Who | 陈静 (chen.jing) |",
-        "| 角色 Roles | Planner (purchasing.planner) |",
-        "| 期限 Period | … – 2099-12-31 |",
-        "| 申请理由 Reason | stands in |",
-        "| 申请单号 Request number | REQ-7 |",
-        "| 关键用户 Key user | 林涛 (lin.tao) |",
-        "| 部门负责人 Department head | 吴兰 (wu.lan) |",
-    )
-    for row in rows:
-        assert row in pull["body"]
-    assert repository.tip("request/REQ-7-chen.jing") == git(
-        repository.work, "rev-parse", "request/REQ-7-chen.jing"
-    )
-    assert pull["html_url"] in ran.out
-
-
-def test_what_people_wrote_cannot_make_markup_of_the_form(
-    erpsync: Command, repository: CompanyRepository, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tests.cli.test_request.GRANT", (
-        *GRANT[:-4], "--reason", "x | y\nRequest: REQ-1 <b>@wu-lan</b>", "--request", "REQ-7"))  # fmt: skip
-    ran = proposing(erpsync, repository, monkeypatch)
-    (pull,) = repository.server.state.pulls.values()
-    assert ran.code == 4 or ("<b>" not in pull["body"] and "@wu-lan" not in pull["body"])
-
-
-def test_branch_stays_where_the_remote_or_the_forge_fails(
-    erpsync: Command, repository: CompanyRepository, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    repository.server.faults += [Fault(problem(422, "no"), "POST", "pulls")]
-    ran = proposing(erpsync, repository, monkeypatch)
-    assert (ran.code, "is sent; open its pull request by hand" in ran.err) == (1, True), ran.err
-    (repository.bare / "hooks").mkdir(exist_ok=True)
-    hook = repository.bare / "hooks" / "pre-receive"
-    hook.write_text("#!/bin/sh\nexit 1\n")
-    hook.chmod(0o755)
-    ran = proposing(erpsync, repository, monkeypatch)
-    assert (ran.code, "nothing is lost; try again: git push origin" in ran.err) == (1, True)
-    assert "request/REQ-7-chen.jing-2" in git(repository.work, "branch", "--list")
-
-
-def test_without_a_token_nothing_is_begun(erpsync: Command, repository: CompanyRepository) -> None:
-    before = state(repository)
-    ran = erpsync(*GRANT, "--pull-request")
-    assert (ran.code, "GITHUB_TOKEN" in ran.err) == (2, True)
-    assert state(repository) == before
-
-
-def test_repository_is_known_from_the_remote(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GITHUB_TOKEN", PERSON_TOKEN)
-    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
-    for remote in ("git@github.com:huaxin/access.git", "https://github.com/huaxin/access"):
-        with request_making._forge(remote) as forge:
-            assert forge._api.repository == "huaxin/access"
