@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
 def _measure(arguments: list[str]) -> int:
     """Measure every size; 1 if a command fails, 0 whatever the figures."""
     from bench import results, tables
-    from bench.measure import measure, measure_start
+    from bench.measure import CASES, TOGETHER, WITH_POLICY, measure, measure_start
     from bench.process import CommandFailedError
 
     parser = argparse.ArgumentParser(
@@ -51,17 +51,22 @@ def _measure(arguments: list[str]) -> int:
     )
     parser.add_argument("--sizes", type=int, nargs="+", default=list(results.SIZES), help="numbers of users")
     parser.add_argument("--runs", type=int, default=5, help="how often each command is measured")
+    parser.add_argument(
+        "--short", action="store_true", help="only what is to be reached: validate + plan, and with all risks"
+    )
+    parser.add_argument("--add", action="store_true", help="keep the other sizes that the output has")
     parser.add_argument("--output", type=Path, help="where the figures are kept")
     options = parser.parse_args(arguments)
     whole = tuple(sorted(options.sizes)) == results.SIZES
     output = options.output or (results.FILE if whole else QUICK)
     try:
         start = measure_start(options.runs)
-        sizes = {}
+        sizes: dict[str, Any] = results.read(output)["sizes"] if options.add else {}
+        cases = (TOGETHER, WITH_POLICY) if options.short else CASES
         for size in sorted(options.sizes):
             place = generated(size)
-            sizes[size] = results.of_size(place, list(measure(place, options.runs)))
-            document = results.of_run(sizes, start, options.runs)
+            sizes[str(size)] = results.of_size(place, list(measure(place, options.runs, cases)))
+            document = results.of_run(sizes, start)
             results.write(QUICK, document)  # what was measured is not lost, whatever happens next
             print(tables.of_size(document, size), flush=True)
     except CommandFailedError as error:

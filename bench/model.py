@@ -126,8 +126,8 @@ class Measured:
 
 def measured(document: Mapping[str, Any]) -> Measured:
     """The costs that a run of the benchmark found for its two largest sizes."""
-    smaller, larger = sizes_of(document)[-2:]
     validate, plan = ALONE[0].name, ALONE[2].name
+    smaller, larger = sizes_of(document, plan)[-2:]
     loads = [figures_of(document, size, validate, "cold").cpu for size in (smaller, larger)]
     plans = [figures_of(document, size, plan, "cold").cpu for size in (smaller, larger)]
     compares = [plan - load for plan, load in zip(plans, loads, strict=True)]

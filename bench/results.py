@@ -13,10 +13,7 @@ from typing import Any, NamedTuple
 
 from bench.measure import (
     CASES,
-    DEPARTMENTS,
-    POLICY,
     TOGETHER,
-    USERS,
     WITH_POLICY,
     Figures,
     Round,
@@ -58,23 +55,24 @@ def machine() -> dict[str, Any]:
     }
 
 
-def of_run(sizes: Mapping[int, Mapping[str, Any]], start: Mapping[str, Figures], runs: int) -> dict[str, Any]:
+def of_run(sizes: Mapping[str, Mapping[str, Any]], start: Mapping[str, Figures]) -> dict[str, Any]:
     """The document of a run."""
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "machine": machine(),
-        "runs": runs,
         "start": {name: item._asdict() for name, item in start.items()},
-        "sizes": {str(size): dict(value) for size, value in sizes.items()},
+        "sizes": dict(sizes),
     }
 
 
 def of_size(place: Path, rounds: Sequence[Round]) -> dict[str, Any]:
     """The figures of a size."""
+    measured = rounds[0]
     return {
+        "runs": len(rounds),
         "layouts": {
             layout: {**_content(place / layout / "access"), "parse": parse_figures(layout, rounds)._asdict()}
-            for layout in (DEPARTMENTS, USERS, POLICY)
+            for layout in measured.parse
         },
         "cases": {
             case.name: {
@@ -82,6 +80,7 @@ def of_size(place: Path, rounds: Sequence[Round]) -> dict[str, Any]:
                 "warm": figures(case, rounds, warm=True)._asdict(),
             }
             for case in CASES
+            if case.name in measured.cold
         },
     }
 
@@ -96,9 +95,10 @@ def figures_of(document: Mapping[str, Any], size: int, case: str, when: str) -> 
     return Figures(**document["sizes"][str(size)]["cases"][case][when])
 
 
-def sizes_of(document: Mapping[str, Any]) -> list[int]:
-    """The sizes that a document has, in their order."""
-    return sorted(map(int, document["sizes"]))
+def sizes_of(document: Mapping[str, Any], case: str | None = None) -> list[int]:
+    """The sizes that a document has, or has a case of, in their order."""
+    sizes = document["sizes"].items()
+    return sorted(int(size) for size, value in sizes if case is None or case in value["cases"])
 
 
 def exponent(of: float, to: float, smaller: int, larger: int) -> float:

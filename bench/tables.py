@@ -17,27 +17,32 @@ def size_rows(document: Mapping[str, Any], size: int) -> Iterator[tuple[str, ...
     """Cells of one size: what, then CPU, memory and multiple of the parse, cold and warm."""
     layouts = document["sizes"][str(size)]["layouts"]
     for layout, name in _LAYOUTS.items():
+        if layout not in layouts:
+            continue
         yield (name, *_cells(Figures(**layouts[layout]["parse"])), "", "", "")
     for case in CASES:
+        if size not in sizes_of(document, case.name):
+            continue
         cold, warm = (figures_of(document, size, case.name, when) for when in _WHEN)
         yield (case.name, *_cells(cold), *_cells(warm))
 
 
 def growth_rows(document: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     """Cells of the growth: what, then the exponent from each size to the next, cold and warm."""
-    steps = _steps(document)
     for case in CASES:
+        known = set(sizes_of(document, case.name))
         found = [
-            exponent(
-                figures_of(document, smaller, case.name, when).cpu,
-                figures_of(document, larger, case.name, when).cpu,
-                smaller,
-                larger,
-            )
+            _growth(document, case.name, when, step) if known.issuperset(step) else ""
             for when in _WHEN
-            for smaller, larger in steps
+            for step in _steps(document)
         ]
-        yield (case.name, *(f"{value:.2f}" for value in found))
+        yield (case.name, *found)
+
+
+def _growth(document: Mapping[str, Any], case: str, when: str, step: tuple[int, int]) -> str:
+    smaller, larger = step
+    of, to = (figures_of(document, size, case, when).cpu for size in step)
+    return f"{exponent(of, to, smaller, larger):.2f}"
 
 
 def start_rows(document: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
@@ -70,7 +75,7 @@ _REACH_HEAD = ("", "reach", "found", "")
 def of_size(document: Mapping[str, Any], size: int) -> str:
     """The table of one size, for a terminal."""
     content = document["sizes"][str(size)]["layouts"][DEPARTMENTS]
-    title = f"{size:,} users, {content['bytes'] / 1e6:.1f} MB of YAML, median of {document['runs']}"
+    title = f"{size:,} users, {content['bytes'] / 1e6:.1f} MB of YAML, median of {document['sizes'][str(size)]['runs']}"
     return f"{title}\n\n{plain(_SIZE_HEAD, size_rows(document, size))}"
 
 
@@ -87,10 +92,11 @@ def of_rest(document: Mapping[str, Any]) -> str:
 
 def markdown(document: Mapping[str, Any]) -> str:
     """Everything, for the documentation."""
-    parts = [f"{measured_on(document)}; medians of {document['runs']}.\n"]
+    parts = [f"{measured_on(document)}.\n"]
     for size in sizes_of(document):
         content = document["sizes"][str(size)]["layouts"][DEPARTMENTS]
         title = f"{size:,} users, {content['bytes'] / 1e6:.1f} MB of YAML in {content['files']} files"
+        title += f", median of {document['sizes'][str(size)]['runs']}"
         parts.append(as_markdown((title, *_SIZE_HEAD[1:]), size_rows(document, size)))
     if _steps(document):
         head = ("growth, as a power of the users", *_growth_heads(document))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bench import chart, tables
-from bench.measure import ALONE, CASES, DEPARTMENTS, POLICY, USERS, Round, figures
+from bench.measure import ALONE, CASES, DEPARTMENTS, POLICY, TOGETHER, USERS, Round, figures
 from bench.peers import run as peers
 from bench.process import CommandFailedError, Cost, TooSlowError, run
 from bench.results import SIZES, exponent, reaches, read, write
@@ -23,6 +23,7 @@ def document(growth: float = 10.0) -> dict[str, Any]:
         costs = [0.1 * growth**step * (1 + index / 10) for index in range(len(CASES))]
         content = {"files": 1, "bytes": 1000 * size, "parse": found(costs[0])}
         sizes[str(size)] = {
+            "runs": 5,
             "layouts": dict.fromkeys((DEPARTMENTS, USERS, POLICY), content),
             "cases": {
                 case.name: {"cold": found(cpu), "warm": found(cpu / 10)}
@@ -33,7 +34,6 @@ def document(growth: float = 10.0) -> dict[str, Any]:
     return {
         "date": "2026-11-28",
         "machine": {"cores": 2, "system": "Linux", "python": "3.11", "pyyaml": "6.0", "libyaml": "0.2.5"},
-        "runs": 5,
         "start": dict.fromkeys(names, found(0.1)),
         "sizes": sizes,
         "connectors": {"scim": {"read 10,000": {"accounts": 10_000, "calls": 13, "cpu": 0.5}}},
@@ -85,6 +85,19 @@ def test_tables_have_a_row_for_every_case_and_connector(tmp_path: Path) -> None:
     assert "1.30" in tables.of_rest(made)
     write(tmp_path / "results.json", made)
     assert read(tmp_path / "results.json")["sizes"].keys() == made["sizes"].keys()
+
+
+def test_a_size_that_was_measured_in_part_has_the_rows_that_there_are() -> None:
+    made = document()
+    cases = made["sizes"]["100000"]["cases"]
+    for case in CASES:
+        if case is not TOGETHER:
+            del cases[case.name]
+    page = tables.markdown(made)
+
+    assert page.count(f"| {TOGETHER.name} |") == 4
+    assert page.count(f"| {ALONE[0].name} |") == 3
+    assert f"| {ALONE[0].name} | 1.00 |  | 1.00 |  |" in page
 
 
 def test_the_chart_is_a_picture_with_every_line_named_and_nothing_outside() -> None:
