@@ -56,7 +56,8 @@ def series_of(document: Mapping[str, Any], peers: Mapping[str, Any]) -> list[Ser
     sizes = sizes_of(document)
 
     def of(name: str, case: str, when: str, colour: str) -> Series:
-        return Series(name, colour, tuple((n, figures_of(document, n, case, when).cpu) for n in sizes))
+        known = sizes_of(document, case)
+        return Series(name, colour, tuple((n, figures_of(document, n, case, when).cpu) for n in known))
 
     parse = tuple((n, document["sizes"][str(n)]["layouts"][DEPARTMENTS]["parse"]["cpu"]) for n in sizes)
     found = [

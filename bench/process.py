@@ -6,6 +6,7 @@ remembers that: no child can show a smaller peak than the process that started i
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -97,3 +98,42 @@ def run(
                 + complaints.read().decode(errors="replace")
             )
     return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * _PEAK_UNIT / 1e6)
+
+
+def run_apart(
+    command: Sequence[str],
+    place: Path,
+    expected: Collection[int],
+    timeout: float | None,
+    environment: Mapping[str, str],
+) -> Cost:
+    """The same from a small process, for one that has grown itself.
+
+    Raises:
+        CommandFailedError: it ended with another exit code than expected.
+        TooSlowError: it had to be ended.
+    """
+    order = json.dumps([list(command), str(place), list(expected), timeout, dict(environment)])
+    small = [sys.executable, "-m", "bench.process"]
+    root = Path(__file__).parent.parent
+    done = subprocess.run(small, cwd=root, input=order, stdout=subprocess.PIPE, text=True, check=True)
+    kind, *values = json.loads(done.stdout)
+    if kind == "cost":
+        return Cost(*values)
+    raise {"failed": CommandFailedError, "slow": TooSlowError}[kind](*values)
+
+
+def _run_order() -> None:
+    command, place, expected, timeout, environment = json.load(sys.stdin)
+    try:
+        told: list[object] = ["cost", *run(command, Path(place), expected, timeout, environment)]
+    except CommandFailedError as error:
+        told = ["failed", str(error)]
+    except TooSlowError as error:
+        told = ["slow", str(error)]
+    print(json.dumps(told))
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    _run_order()

@@ -108,8 +108,8 @@ def exponent(of: float, to: float, smaller: int, larger: int) -> float:
 
 def reaches(document: Mapping[str, Any]) -> Iterator[Reach]:
     """What should be stayed within, as far as the document has the sizes for it."""
-    sizes, large = sizes_of(document), SIZES[-1]
-    if large in sizes:
+    sizes, large = sizes_of(document, TOGETHER.name), SIZES[-1]
+    if large in sizes_of(document, WITH_POLICY.name):
         for name, when, cpu, peak in (
             (TOGETHER.name, "cold", 20, 300),
             (TOGETHER.name, "warm", 2, 200),

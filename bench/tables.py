@@ -75,7 +75,8 @@ _REACH_HEAD = ("", "reach", "found", "")
 def of_size(document: Mapping[str, Any], size: int) -> str:
     """The table of one size, for a terminal."""
     content = document["sizes"][str(size)]["layouts"][DEPARTMENTS]
-    title = f"{size:,} users, {content['bytes'] / 1e6:.1f} MB of YAML, median of {document['sizes'][str(size)]['runs']}"
+    runs = document["sizes"][str(size)]["runs"]
+    title = f"{size:,} users, {content['bytes'] / 1e6:.1f} MB of YAML, median of {runs}"
     return f"{title}\n\n{plain(_SIZE_HEAD, size_rows(document, size))}"
 
 

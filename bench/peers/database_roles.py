@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
+from bench.company import AS_OF
 from bench.peers.postgres import Cluster
 from bench.peers.tool import Stage, User, Work, installed, version_of
 
@@ -15,7 +17,7 @@ class Ldap2Pg:
     """Brings roles of PostgreSQL into step with a list in YAML, or LDAP."""
 
     name = "ldap2pg"
-    entry = "a database role: its name, and that it may log in; no assignments"
+    entry = "a database role that may log in, with a membership for each assignment of the day, without dates"
 
     def version(self) -> str:
         """See `Tool`."""
@@ -29,7 +31,9 @@ class Ldap2Pg:
         _write_sync_map(stage.place / "ldap2pg.yml", stage.users)
 
         def change_one() -> None:
-            _write_sync_map(stage.place / "ldap2pg.yml", [*stage.users, {"key": "somebody.new"}])
+            _write_sync_map(
+                stage.place / "ldap2pg.yml", [*stage.users, {"key": "somebody.new", "assignments": []}]
+            )
 
         command = [str(self._programs / "ldap2pg"), "--config", "ldap2pg.yml"]
         # Once for good: it wants a comment of its own on every role.
@@ -40,16 +44,32 @@ class Ldap2Pg:
         return Work(command, change_one, database.environment)
 
 
-def _write_sync_map(file: Path, users: Iterable[User]) -> None:
-    lines = [f"  - name: {user['key']}\n    options: LOGIN\n" for user in users]
+def _write_sync_map(file: Path, users: Sequence[User]) -> None:
+    groups = sorted({group for user in users for group in _groups(user)})
+    lines = [f"  - name: {group}\n" for group in groups]
+    lines += [
+        f"  - name: {user['key']}\n    options: LOGIN\n    parents: [{', '.join(_groups(user))}]\n"
+        for user in users
+    ]
     file.write_text("version: 5\nsync_map:\n- roles:\n" + "".join(lines), encoding="utf-8")
+
+
+def _groups(user: User) -> list[str]:
+    """The roles that are assigned to a user on the day."""
+    return sorted(
+        {
+            item["role"]
+            for item in user["assignments"]
+            if item["valid_from"] <= AS_OF <= item.get("valid_to", date.max)
+        }
+    )
 
 
 class PgBedrock:
     """Manages roles, memberships and privileges of PostgreSQL from YAML."""
 
     name = "pgbedrock"
-    entry = "a database role: its name, and that it may log in; no assignments"
+    entry = "a database role that may log in, with a membership for each assignment of the day, without dates"
 
     def version(self) -> str:
         """See `Tool`."""
@@ -86,6 +106,11 @@ END $$;
 """
 
 
-def create_roles(database: Cluster, users: Iterable[User]) -> None:
-    """Make the database have exactly one role a user."""
-    database.execute(_DROP_ROLES + "".join(f'CREATE ROLE "{user["key"]}" LOGIN;\n' for user in users))
+def create_roles(database: Cluster, users: Sequence[User]) -> None:
+    """Make the database have exactly the roles of these users, and what is assigned to them."""
+    groups = sorted({group for user in users for group in _groups(user)})
+    made = [f'CREATE ROLE "{group}";\n' for group in groups]
+    for user in users:
+        made.append(f'CREATE ROLE "{user["key"]}" LOGIN;\n')
+        made += [f'GRANT "{group}" TO "{user["key"]}";\n' for group in _groups(user)]
+    database.execute(_DROP_ROLES + "".join(made))
