@@ -114,6 +114,10 @@ class FrappeHarness:
     companies: tuple[str, ...] = ()
     entitlements: tuple[str, str] = ("Purchase User", "Sales User")
     implied: tuple[str, str] | None = (f"{PROFILE}Buying", "Report Manager")
+    required: str = ""
+    granted_to_all: tuple[str, ...] = ()
+    ambient: frozenset[str] = frozenset()
+    leaves_residue: bool = True
 
     def login(self, name: str) -> str:
         """A login that no other test has."""

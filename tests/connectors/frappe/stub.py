@@ -149,8 +149,12 @@ def _fits(row: Row, filters: Sequence[Sequence[Any]]) -> bool:
 
 
 def _holds(have: Any, how: str, value: Any) -> bool:
-    if how == "in":
-        return have in value
-    if how == "is":
-        return bool(have) == (value == "set")
-    return bool(have > value) if how == ">" else bool(have == value)
+    match how:
+        case "in":
+            return have in value
+        case "is":
+            return bool(have) == (value == "set")
+        case ">":
+            return bool(have > value)
+        case _:
+            return bool(have == value)
