@@ -151,9 +151,9 @@ def _fits(row: Row, filters: Sequence[Sequence[Any]]) -> bool:
 def _holds(have: Any, how: str, value: Any) -> bool:
     match how:
         case "in":
-            return have in value
+            return bool(have in value)
         case "is":
-            return bool(have) == (value == "set")
+            return bool(have) is bool(value == "set")
         case ">":
             return bool(have > value)
         case _:
