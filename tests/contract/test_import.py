@@ -12,13 +12,13 @@ from erpsync.importing.proof import differing
 from erpsync.importing.values import Ground
 from erpsync.model import Status, fold
 from tests.builders import declare
-from tests.contract import memory, scim, tryton, worklist
+from tests.contract import frappe, memory, scim, tryton, worklist
 from tests.contract.conftest import Making
 from tests.contract.harness import Harness
 from tests.importing.grounds import written
 
-WHOLE: dict[str, Making] = {**memory.ERPS, **tryton.ERPS, **scim.ERPS, **worklist.ERPS}
-"""Those of which everything can be read: a recorded one only answers what it was asked then."""
+WHOLE: dict[str, Making] = {**memory.ERPS, **tryton.ERPS, **scim.ERPS, **worklist.ERPS, **frappe.ERPS}
+"""Those of which everything was read, also where it was recorded."""
 
 
 @pytest.fixture(params=WHOLE)
