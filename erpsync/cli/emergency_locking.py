@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from erpsync.cli.common import open_reader, sealed
-from erpsync.cli.recording import Places, carry_out_plan, locked, open_journal
+from erpsync.cli.recording import Places, carry_out_target, locked, open_journal
+from erpsync.cli.stopping import stopping
 from erpsync.errors import ErpsyncError, StaleError
 
 if TYPE_CHECKING:
@@ -27,12 +28,17 @@ def lock_target(declared: Emergency, access: Access, target: Target, run: Run, p
     from erpsync.render.emergency import Locking
 
     who = {"by": run.by, "host": run.host, "job": run.job}
+    told = Locking(target.name)
     try:
-        with locked(target, run, places), open_journal(target.name, access, run, places) as append:
-            append({**to_event(declared), **who})
-        return _rounds(declared, access, target, run, places)
+        # One lock for the record and for all rounds: giving it back in between could fail, and then the
+        # rounds would find the target locked by this very run.
+        with locked(target, run, places):
+            with open_journal(target.name, access, run, places) as append:
+                append({**to_event(declared), **who})
+            told = _rounds(declared, access, target, run, places)
     except ErpsyncError as error:
-        return Locking(target.name, problem=str(error))
+        return replace(told, problem="\n".join(filter(None, (told.problem, str(error)))))
+    return told
 
 
 def _rounds(declared: Emergency, access: Access, target: Target, run: Run, places: Places) -> Locking:
@@ -83,12 +89,14 @@ def _attempt(
 ) -> tuple[dict[str, Outcome], str | None]:
     """What became of each account of a plan, and what ended it early."""
     from erpsync.connectors.base import Outcome, Status
+    from erpsync.plan import dump
+    from erpsync.state import save_plan
 
+    whole = sealed([plan], access, places.access, declared.day)
+    save_plan(places.state, run.id, dump(whole))
     try:
-        results = list(
-            carry_out_plan(sealed([plan], access, places.access, declared.day), access, run, places)
-        )
+        with stopping() as asked:
+            result = carry_out_target(plan, whole, access, run, places, asked)
     except StaleError:
         return {change.login: Outcome(change.login, Status.MOVED) for change in plan.accounts}, None
-    outcomes = {item.login: item for result in results for item in result.outcomes}
-    return outcomes, next((result.stopped for result in results), None)
+    return {item.login: item for item in result.outcomes}, result.stopped

@@ -83,8 +83,17 @@ def carry_out_plan(plan: Plan, access: Access, run: Run, places: Places) -> Iter
 def _locked(
     target_plan: TargetPlan, plan: Plan, access: Access, run: Run, places: Places, asked: Callable[[], bool]
 ) -> Result:
-    with locked(declared(access, target_plan.target), run, places):
-        return _recorded(target_plan, plan, access, run, places, asked)
+    """One target, under its lock."""
+    result: Result | None = None
+    try:
+        with locked(declared(access, target_plan.target), run, places):
+            result = carry_out_target(target_plan, plan, access, run, places, asked)
+    except ErpsyncError as error:
+        if result is None:
+            raise
+        # What was done is still told, though the lock could not be given back.
+        return _stopped_also(result, error)
+    return result
 
 
 def _failure(failed: Sequence[tuple[str, ErpsyncError]], *, others: bool) -> ErpsyncError:
@@ -134,10 +143,23 @@ def open_journal(target: str, access: Access, run: Run, places: Places) -> Itera
             yield journal.append
 
 
-def _recorded(
+def carry_out_target(
     target_plan: TargetPlan, plan: Plan, access: Access, run: Run, places: Places, asked: Callable[[], bool]
 ) -> Result:
-    """One target, with every attempt in its journal."""
+    """Carry out what a plan has for one target, with every attempt in its journal.
+
+    Args:
+        target_plan: what to do there; the caller holds the lock of the target.
+        plan: the plan that it is of, which the caller has kept.
+        access: the declared state that it was made from.
+        run: who or what carries it out.
+        places: where the journal is.
+        asked: whether somebody asked to stop; then no further batch is begun.
+
+    Raises:
+        ErpsyncError: the target was refused or cannot be reached, or nothing can be recorded; nothing was
+            written.
+    """
     with open_journal(target_plan.target, access, run, places) as append:
         handover = _handover(target_plan, plan, run, places)
         append(_begin(target_plan, plan, run, handover.plan))
@@ -151,8 +173,13 @@ def _recorded(
             append({"event": "end", "counts": counts, "stopped": result.stopped})
         except ErpsyncError as error:
             # What was done is still told, though it could not be recorded.
-            return replace(result, stopped="\n".join(filter(None, (result.stopped, str(error)))))
+            return _stopped_also(result, error)
     return result
+
+
+def _stopped_also(result: Result, error: ErpsyncError) -> Result:
+    """A result whose run could not end as it should, besides what stopped it before."""
+    return replace(result, stopped="\n".join(filter(None, (result.stopped, str(error)))))
 
 
 def _record_failure(append: Append, error: ErpsyncError | KeyboardInterrupt) -> None:

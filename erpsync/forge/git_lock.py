@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from erpsync.errors import RefusedError
+from erpsync.errors import ErpsyncError, RefusedError
 from erpsync.forge.git import Answer, Git, RemoteError
 from erpsync.forge.remote import fetch, push, remote_tip
 from erpsync.lock import FileLock, Lock, LockedError, LockHolder, lock_name, unlock_command
@@ -110,7 +110,10 @@ class GitRefLock:
             if error is None:
                 raise
             # What ended the run matters more than the lock that it leaves behind.
-            error.add_note(str(fault))
+            if isinstance(error, ErpsyncError):
+                error.add_hint(str(fault))
+            else:
+                error.add_note(str(fault))
 
     def break_lock(self, run: str) -> LockHolder:
         """Remove the lock that a dead run left behind, and say whose it was.
