@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from erpsync.cli.common import chosen_targets, progress_bars, recorded_target, sealed, today
-from erpsync.errors import ErpsyncError
+from erpsync.errors import ErpsyncError, RefusedError, StaleError
 
 if TYPE_CHECKING:
     from erpsync.connectors.base import Progress, Reader
@@ -81,10 +81,12 @@ def must_be_whole(plan: Plan) -> None:
 
 
 def several(failed: Sequence[tuple[str, ErpsyncError]], message: str) -> ErpsyncError:
-    """The errors of several targets as one; a single one stays as it is."""
+    """The errors of several targets as one, which ends the command as they do; a single one stays as it is."""
     if len(failed) == 1:
         return failed[0][1]
-    return ErpsyncError(f"{message}:\n  {each_of(failed)}")
+    codes = {error.exit_code for _, error in failed}
+    kind = next((kind for kind in (RefusedError, StaleError) if codes == {kind.exit_code}), ErpsyncError)
+    return kind(f"{message}:\n  {each_of(failed)}")
 
 
 def each_of(failed: Sequence[tuple[str, ErpsyncError]]) -> str:
