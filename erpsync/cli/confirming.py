@@ -63,9 +63,11 @@ def confirm(
     lines = [line for line in lines_of(handed.target_plan.accounts) if line.account.login in handed.logins]
     judged = list(judge(lines, reader.snapshot()))
     order = order_number(target.name, plan_digest)
-    with locked(target, run, places), open_journal(target.name, access, run, places) as append:
-        append(*_events(judged, order, plan_digest, reader.export, run))
-    emit(render_confirmation(order, judged, paint_stdout()))
+    with locked(target, run, places):
+        with open_journal(target.name, access, run, places) as append:
+            append(*_events(judged, order, plan_digest, reader.export, run))
+        # What is recorded is told also if the lock cannot be given back.
+        emit(render_confirmation(order, judged, paint_stdout()))
     click.echo(f"run {run.id}", err=True)
     proved = all(item.verdict is Verdict.DONE for item in judged)
     return ExitCode.DONE if proved else ExitCode.PARTIAL

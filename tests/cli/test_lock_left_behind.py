@@ -13,6 +13,7 @@ from tests.cli.conftest import Command
 from tests.support.access_files import AccessFiles
 from tests.support.memory import Fault, MemoryErp
 from tests.support.repositories import Remote, git, make_remote
+from tests.support.worklist import age, declare, put_export
 
 KEEP_LOCKS = """case "$1 $3" in refs/erpsync/lock/*\\ 0000*) echo kept >&2; exit 1;; esac"""
 """A hook of the server: no lock is ever removed."""
@@ -20,7 +21,7 @@ LEFT = "the lock in git remote 'origin': it could not be given back"
 
 
 @pytest.fixture
-def remote(company: AccessFiles, memory: MemoryErp, tmp_path: Path) -> Remote:
+def remote(company: AccessFiles, tmp_path: Path) -> Remote:
     """The access files in a checkout whose remote keeps the lock of the target, and does not let go of it."""
     settings = company.path / "erpsync.yaml"
     settings.write_text(settings.read_text(encoding="utf-8") + "    lock: remote\n", encoding="utf-8")
@@ -34,7 +35,7 @@ def remote(company: AccessFiles, memory: MemoryErp, tmp_path: Path) -> Remote:
 
 
 @pytest.fixture
-def plan(erpsync: Command, company: AccessFiles, remote: Remote, tmp_path: Path) -> Path:
+def plan(erpsync: Command, company: AccessFiles, memory: MemoryErp, remote: Remote, tmp_path: Path) -> Path:
     """A plan that locks wu.lan and creates chen.jing."""
     file = tmp_path / "plan.json"
     assert erpsync("plan", "--access", company, "-o", file).code == 0
@@ -72,6 +73,26 @@ def test_a_refusal_stays_a_refusal_and_the_lock_is_its_hint(
     assert "wu.lan must not be changed" in ran.err
     assert LEFT in ran.err
     assert "erpsync unlock erp --run " in ran.err
+
+
+def test_a_confirmation_is_told(
+    erpsync: Command, remote: Remote, access: AccessFiles, tmp_path: Path
+) -> None:
+    declare(access)
+    settings = access.path / "erpsync.yaml"
+    settings.write_text(settings.read_text(encoding="utf-8") + "    lock: remote\n", encoding="utf-8")
+    exports, file = access.path / "exports", tmp_path / "plan.json"
+    put_export(exports)
+    assert erpsync("plan", "--access", access, "-o", file).code == 0
+    assert erpsync("apply", file, "--access", access).code == 1
+    remote.unhook("update")
+    git(remote.bare, "update-ref", "-d", "refs/erpsync/lock/erp")
+    remote.hook("update", KEEP_LOCKS)
+    age(exports, -2)
+    ran = erpsync("apply", file, "--access", access, "--confirm", exports)
+    assert ran.code == 1
+    assert "lines: " in ran.out
+    assert LEFT in ran.err
 
 
 def test_an_emergency_locks_and_names_whom(
