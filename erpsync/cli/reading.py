@@ -81,7 +81,7 @@ def must_be_whole(plan: Plan) -> None:
 
 
 def several(failed: Sequence[tuple[str, ErpsyncError]], message: str) -> ErpsyncError:
-    """The errors of several targets as one, which ends the command as they do; a single one stays as it is."""
+    """The errors of several targets as one, which ends the command as they do; one alone stays as it is."""
     if len(failed) == 1:
         return failed[0][1]
     codes = {error.exit_code for _, error in failed}

@@ -44,7 +44,12 @@ def test_an_archive_of_none_or_several_files_is_refused(files: dict[str, bytes],
     assert caught.value.hint
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>", b"PK\x03\x04", archive()[:-30], archive()[30:]])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<html>", b"PK\x03\x04", archive()[:-30], archive()[30:]],
+    # An archive holds the time at which it was made, which is no name for a test.
+    ids=["nothing", "a page", "a beginning", "no end", "no beginning"],
+)
 def test_what_is_no_archive_or_half_of_one_is_refused(content: bytes) -> None:
     with pytest.raises(ForgeError, match="is no zip archive, or a broken one"):
         single_file(content, WHERE)

@@ -94,7 +94,7 @@ def named(data: Mapping[str, Any], where: str) -> Exception:
                            hint="check `database:` of the target")  # fmt: skip
     if name.endswith("SerializationFailure"):
         message = "somebody else was writing the same records; try again"
-    elif not name.startswith(("odoo.", "werkzeug.")):
+    elif ".exceptions." not in name:  # neither Odoo's nor its web server's
         message = f"Odoo failed inside: {name.rpartition('.')[2]}"
     return OdooError(name, redact(" ".join(message.split())))
 
