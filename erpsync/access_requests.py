@@ -168,14 +168,23 @@ def move(access: Access, user: User, position: str, since: date, dropped: Collec
 
 
 def leave(user: User, last: date, today: date) -> Asked:
-    """End a user: at once where the last day is over, else on that day."""
+    """End a user: at once where the last day is over, else on that day. Access is never prolonged by it.
+
+    Whose access is over by an earlier last day is written as left on that day.
+    """
     if user.status is Status.LEFT:
         raise UsageError(f"{user.key} has left already", where=str(user.at))
+    ends = user.valid_to
+    if ends_by(user, last, today):
+        raise UsageError(
+            f"{user.key} ends on {ends} already", where=str(user.at),
+            hint=f"to stay longer: erpsync request extend {user.key}",
+        )  # fmt: skip
+    if ends and ends < last:
+        last = ends
     path = ("users", user.key)
     edits: list[Edit]
     if last >= today:
-        if user.valid_to == last:
-            raise UsageError(f"{user.key} ends on {last} already", where=str(user.at))
         edits = [_put_in(path, "valid_to", last.isoformat(), KEYS)]
     else:
         edits = [
@@ -183,6 +192,12 @@ def leave(user: User, last: date, today: date) -> Asked:
             _put_in(path, "left_on", last.isoformat(), KEYS),
         ]
     return Asked(user.key, user.at.file, tuple(edits), f"{user.key} leaves on {last}", (), None, last)
+
+
+def ends_by(user: User, last: date, today: date) -> bool:
+    """Whether the files have a user end by a day that is not over: leaving then would change nothing."""
+    ends = user.valid_to
+    return ends is not None and ends <= last and (last > today or ends == today)
 
 
 def stand(user: User, status: Status) -> Asked:

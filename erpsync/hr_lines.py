@@ -8,7 +8,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import TypeVar
 
-from erpsync.access_requests import Asked, home_of, join, leave, move
+from erpsync.access_requests import Asked, ends_by, home_of, join, leave, move
 from erpsync.days import day_in_words
 from erpsync.errors import UsageError
 from erpsync.model import Access, Department, HrList, Position, Status, User, fold
@@ -84,7 +84,7 @@ class Sorting:
         if left:
             if user.status is not Status.LEFT:
                 last = self._last_day(person)
-                if not (user.valid_to == last and last >= self.today):
+                if not ends_by(user, last, self.today):
                     self.found["leaves"].append(leave(user, last, self.today))
             return
         if user.status is Status.LEFT:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -142,6 +143,23 @@ def test_leaver_of_today_works_until_the_evening() -> None:
     assert (left.status, left.left_on) == (Status.LEFT, DAY - timedelta(1))
 
 
+def test_leaver_whose_access_is_over_gets_none_back() -> None:
+    user = ACCESS.users["luo.yi"]
+    ended = date(2025, 12, 31)
+    assert user.valid_to == ended
+    for last, left_on in ((DAY, ended), (ended - timedelta(9), ended - timedelta(9))):
+        asked = leave(user, last, DAY)
+        left = built(after(asked)).users["luo.yi"]
+        assert (left.status, left.left_on, left.valid_to) == (Status.LEFT, left_on, ended)
+        assert asked.title == f"luo.yi leaves on {left_on}"
+
+
+def test_leaver_with_a_last_day_may_leave_before_it() -> None:
+    user = ACCESS.users["he.qi"]
+    ends = replace(user, valid_to=date(2026, 12, 15))
+    assert leave(ends, DAY, DAY).edits == leave(user, DAY, DAY).edits
+
+
 def test_joiner_stands_with_the_department() -> None:
     values = {
         "name": "王小明",
@@ -195,6 +213,10 @@ def refusals() -> dict[str, Callable[[], Asked]]:
         "no assignment gives": lambda: extend(users["cao.jun"], "quality.inspector", last),
         "is buyer already": lambda: move(ACCESS, users["cao.jun"], "buyer", DAY),
         "left already": lambda: leave(users["peng.fei"], DAY, DAY),
+        "ends on 2025-12-31 already": lambda: leave(users["luo.yi"], DAY + timedelta(1), DAY),
+        "ends on 2026-12-15 already": lambda: leave(
+            replace(users["he.qi"], valid_to=date(2026, 12, 15)), last, DAY
+        ),
         "active already": lambda: stand(users["cao.jun"], Status.ACTIVE),
         "joins again": lambda: stand(users["peng.fei"], Status.ACTIVE),
         "a user 'cao.jun' already": lambda: join(ACCESS, "Cao.Jun", {}, "x"),

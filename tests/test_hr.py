@@ -128,6 +128,23 @@ def test_leaver_leaves_on_the_day_of_the_list() -> None:
     assert after(fed(WHOLE[0], "10023,陈静,,,,离职,").leaves).users["chen.jing"].valid_to == DAY
 
 
+@pytest.mark.parametrize(
+    ("ends", "left_on", "asked"),
+    [
+        ("2026-12-15", "2027-06-30", False),
+        ("2026-11-28", "", False),
+        ("2025-12-31", "2027-06-30", False),
+        ("2025-12-31", "", True),
+    ],
+)
+def test_leaver_of_the_list_never_gets_access_prolonged(ends: str, left_on: str, asked: bool) -> None:
+    user = replace(ACCESS.users["chen.jing"], valid_to=date.fromisoformat(ends))
+    access = replace(ACCESS, users={**ACCESS.users, "chen.jing": user})
+    feed = fed(WHOLE[0], f"10023,陈静,,,,离职,{left_on}", access=access)
+    assert (bool(feed.asked), feed.troubles) == (asked, ())
+    assert not any(edit.path[-1] == "valid_to" for item in feed.asked for edit in item.edits)
+
+
 def test_who_has_left_already_or_was_never_here_is_no_leaver() -> None:
     feed = fed(*WHOLE, "10096,彭飞,,,,离职,2026-08-31", "30000,某人,,,,离职,2026-08-31")
     assert (feed.asked, feed.troubles) == ((), ())
