@@ -7,6 +7,8 @@ is the last of what is before it. A comment behind something belongs to that.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from erpsync.yaml_places import Child, Name, Place, UnfitError
@@ -139,6 +141,36 @@ class Reader:
                     break
                 end = number + 1
         return self._until(end)
+
+
+def comments(text: str, root: Place) -> Counter[str]:
+    """Every comment of a text, and how often it is there.
+
+    Args:
+        text: a YAML document; its line breaks are line feeds.
+        root: the value that it holds.
+    """
+    found: Counter[str] = Counter()
+    begin = 0
+    for start, end in (*_said(text, root), (len(text), len(text))):
+        for line in text[begin:start].split("\n"):
+            _, mark, words = line.partition("#")
+            found.update([words.strip()] * bool(mark))
+        begin = max(begin, end)
+    return found
+
+
+def _said(text: str, place: Place) -> Iterator[tuple[int, int]]:
+    """Where keys and texts begin and end, from the first to the last: a ``#`` in them is no comment."""
+    for child in (place.children or {}).values():
+        yield child.start, child.key_end
+        yield from _said(text, child.place)
+    if place.block_text:
+        yield place.start, place.start + len(place.style)
+        # Behind what a block text begins with there may be a comment.
+        yield text.find("\n", place.start), place.end
+    elif place.children is None:
+        yield place.start, place.end
 
 
 def _is_content(line: str) -> bool:

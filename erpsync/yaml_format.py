@@ -8,12 +8,13 @@ The result is read again by the strict reader, and must say exactly what the tex
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import yaml
 
-from erpsync.yaml_comments import Piece, Reader
+from erpsync.yaml_comments import Piece, Reader, comments
 from erpsync.yaml_edit import EditError, holds
 from erpsync.yaml_places import Child, Name, Place, UnfitError, places
 from erpsync.yaml_write import scalar
@@ -74,7 +75,17 @@ def formatted(text: str, order: Order, name: str = "the file") -> str:
         raise EditError("the file is not valid YAML", where=name, hint=hint) from error
     if not root.mapping or not holds(result, root.value, name):
         raise EditError("cannot be laid out without changing what it says", where=name, hint=hint)
+    before, after = comments(plain, root), _comments(result)
+    if before != after:
+        hint = "write it on a line of its own, outside of braces"
+        raise EditError(f"the comment {min(before - after or after)!r} would be lost", where=name, hint=hint)
     return result
+
+
+def _comments(text: str) -> Counter[str]:
+    root = places(text)
+    assert root is not None
+    return comments(text, root)
 
 
 class _Layouter:
@@ -132,7 +143,7 @@ class _Layouter:
         raw = self.text[place.start : place.end]
         if place.block_text:
             return [], [f"{head} {place.style}{beside}", *self._block_text(piece, indent)]
-        if place.children and "\n" in raw and re.search(r"\s#", raw):
+        if place.collection and "\n" in raw and "#" in raw:
             first, *rest = raw.split("\n")
             return [], [f"{head} {first}", *(line.rstrip() for line in rest[:-1]), rest[-1] + beside]
         if not place.children:

@@ -10,7 +10,7 @@ from hypothesis import given
 
 from erpsync.yaml_edit import EditError
 from erpsync.yaml_format import Order, formatted
-from tests.support.yaml_documents import data_of, documents
+from tests.support.yaml_documents import commented, data_of, documents
 
 ITEM = Order(("role", "valid_to", "reason"))
 USER = Order(
@@ -103,6 +103,9 @@ def test_entries_stay_where_they_stand_unless_they_are_to_be_sorted() -> None:
         ("{a: 1,   b: 2}\n", "a: 1\nb: 2\n"),
         ("# head\n\n{a: 1}\n# foot", "# head\n\na: 1\n# foot\n"),
         ("a:\nb: {}\nc:  []\nd: [ ]  # why\n", "a:\nb: {}\nc: []\nd: []  # why\n"),
+        ("a: {\n  # none yet\n}  # why\nb: 1\n", "a: {\n  # none yet\n}  # why\nb: 1\n"),
+        ("a: [#none yet\n]\n", "a: [#none yet\n]\n"),
+        ("a: [b, [\n  # none yet\n]]\n", "a: [b, [\n  # none yet\n]]\n"),
         ("a: 'x'\nb: \"y\"\n", "a: 'x'\nb: \"y\"\n"),
         ("", ""),
         ("# only words\n", "# only words\n"),
@@ -130,6 +133,13 @@ def test_file_that_would_lose_something_is_refused(text: str) -> None:
         formatted(text, ORDER, "people.yaml")
 
 
+@pytest.mark.parametrize("text", ["{\n  # one\n  a: 1,\n  b: 2\n}\n", "{a: 1,  # one\n b: 2}\n"])
+def test_comment_that_has_no_place_is_named(text: str) -> None:
+    with pytest.raises(EditError, match=r"the comment 'one' would be lost") as error:
+        formatted(text, ORDER, "people.yaml")
+    assert (error.value.where, "outside of braces" in (error.value.hint or "")) == ("people.yaml", True)
+
+
 # --- properties -------------------------------------------------------------------------------------
 
 
@@ -137,6 +147,16 @@ def test_file_that_would_lose_something_is_refused(text: str) -> None:
 def test_what_the_file_says_stays(text: str) -> None:
     assert data_of(formatted(text, ORDER)) == data_of(text)
     assert data_of(formatted(text, SORTED)) == data_of(text)
+
+
+@given(commented())
+def test_comment_anywhere_stays_or_is_refused(text: str) -> None:
+    try:
+        result = formatted(text, ORDER)
+    except EditError:
+        return
+    assert comments(result) == comments(text)
+    assert data_of(result) == data_of(text)
 
 
 @given(documents())

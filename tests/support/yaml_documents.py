@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
@@ -50,6 +51,17 @@ def documents(draw: st.DrawFn) -> str:
     if draw(st.booleans()):
         text = text.removesuffix("\n")
     return text.replace("\n", "\r\n") if draw(st.booleans()) else text
+
+
+@st.composite
+def commented(draw: st.DrawFn) -> str:
+    """A document with comments wherever a line ends or brackets open, whether it is valid then or not."""
+    text = draw(st.sampled_from(["{}", "{{ {} }}"])).format("a: [ ]\nb: {}\nc: [d, {e: f}]\ng: h")
+    braces = text.startswith("{")
+    text = text.replace("\n", ",\n") if braces else text
+    parts = re.split(r"(?<=[\[{,\]}\n])", text)
+    marks = [draw(st.sampled_from(["", "", "  # x", " #y\n ", "\n # z\n "])) for _ in parts]
+    return "".join(part + mark for part, mark in zip(parts, marks, strict=True)) + "\n"
 
 
 def data_of(text: str) -> dict[str, Any]:
