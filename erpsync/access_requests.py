@@ -147,11 +147,35 @@ def _must_be_later(now: date | None, last: date, open_ended: str) -> None:
 # --- people ---------------------------------------------------------------------------------------------
 
 
-def move(access: Access, user: User, position: str, since: date, dropped: Collection[str] = ()) -> Asked:
-    """Give another position, with its department, and take assignments of some roles away."""
+def move(
+    access: Access,
+    user: User,
+    position: str,
+    today: date,
+    dropped: Collection[str] = (),
+    since: date | None = None,
+) -> Asked:
+    """Give another position, with its department, and take assignments of some roles away.
+
+    Args:
+        access: the declared state.
+        user: who moves.
+        position: the key of the new position.
+        today: the day of the request.
+        dropped: the keys of the roles to take away.
+        since: the first day in the position, today or before; without it today. The position holds as
+            soon as it is merged, whatever this day is.
+    """
     _must_be_here(user)
     if user.position == position:
         raise UsageError(f"{user.key} is {position} already")
+    since = since or today
+    if since > today:
+        raise UsageError(
+            f"a move holds as soon as it is merged, and {since} is still to come",
+            hint="merge it on that day; until then, or for a role from that day on: "
+            f"erpsync request grant {user.key} ROLE --from DAY --to DAY",
+        )
     wanted = {
         "department": access.positions[position].department,
         "position": position,
@@ -163,7 +187,7 @@ def move(access: Access, user: User, position: str, since: date, dropped: Collec
         if str(getattr(user, key) or "") != value
     ]
     for role in dropped:
-        edits += revoke(access, user, role, since).edits
+        edits += revoke(access, user, role, today).edits
     return Asked(user.key, user.at.file, (*edits,), f"Move {user.key} to {position}", tuple(dropped), since)
 
 

@@ -120,6 +120,16 @@ def test_move_takes_position_department_and_what_is_dropped() -> None:
     assert (moved.position_since, moved.assignments) == (DAY, ())
 
 
+def test_move_of_the_past_takes_only_what_holds_today() -> None:
+    user = ACCESS.users["chen.jing"]
+    since = date(2025, 8, 1)
+    asked = move(ACCESS, user, "quality_inspector", DAY, ["purchasing.approver_standin"], since)
+    moved = built(after(asked)).users["chen.jing"]
+    assert (moved.position_since, asked.first) == (since, since)
+    # What was over by today stays as the record, though it was not over on the first day.
+    assert [item.valid_to for item in moved.assignments] == [date(2025, 8, 31)]
+
+
 def test_moving_back_keeps_only_the_day() -> None:
     user = ACCESS.users["zeng.li"]
     back = undone(
@@ -212,6 +222,9 @@ def refusals() -> dict[str, Callable[[], Asked]]:
         "holds until": lambda: extend(users["cao.jun"], "purchasing.approver", last),
         "no assignment gives": lambda: extend(users["cao.jun"], "quality.inspector", last),
         "is buyer already": lambda: move(ACCESS, users["cao.jun"], "buyer", DAY),
+        "is still to come": lambda: move(
+            ACCESS, users["cao.jun"], "quality_inspector", DAY, (), DAY + timedelta(1)
+        ),
         "left already": lambda: leave(users["peng.fei"], DAY, DAY),
         "ends on 2025-12-31 already": lambda: leave(users["luo.yi"], DAY + timedelta(1), DAY),
         "ends on 2026-12-15 already": lambda: leave(

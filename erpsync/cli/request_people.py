@@ -24,7 +24,11 @@ from erpsync.errors import UsageError
 @click.command()
 @click.argument("user_term", metavar="[USER]", required=False)
 @click.option("--position", "position_term", metavar="POSITION", help="The new position, by title or key.")
-@click.option("--since", metavar="DAY", help=f"The first day in it. Default: today. {WHEN}")
+@click.option(
+    "--since",
+    metavar="DAY",
+    help=f"The first day in it, if it is over: a move holds as soon as it is merged. Default: today. {WHEN}",
+)
 @click.option(
     "--drop", "dropped", multiple=True, metavar="ROLE", help="End this assigned role too; may be repeated."
 )
@@ -55,7 +59,7 @@ def move(
             if not click.confirm(f"Keep {item.role} ({title}) in the new position?", err=True):
                 roles.append(item.role)
     why = why_of(terms)
-    asked = moved(ground.access, user, position.key, begins, dict.fromkeys(roles))
+    asked = moved(ground.access, user, position.key, ground.day, dict.fromkeys(roles), begins)
     return make(ground, asked, why, f"{why.request or 'move'}-{user.key}")
 
 

@@ -233,6 +233,7 @@ def test_unlock_follows_lock(erpsync: Command, repository: CompanyRepository) ->
         (("join", "a", "--name", "x", "--position", "buyer", "--scope", "all", *WHY), "is no scope"),
         (("temporary", "--name", "x"), "--owner is missing"),
         (("move", "chen.jing", "--position", "boss"), "no position 'boss'"),
+        (("move", "lin.tao", "--position", "buyer", "--since", "2099-01-01", *WHY), "merge it on that day"),
         (("extend", "chen.jing", *WHY), "ROLE is missing"),
     ],
 )
