@@ -73,16 +73,26 @@ def draft(files: Sequence[File], edits: Edits, new: Sequence[File] = ()) -> Draf
     changed: dict[str, bytes] = {}
     for shown, wanted in edits.items():
         file = known[shown]
-        try:
-            text = file.data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise EditError("the file is not UTF-8 text", where=shown) from error
+        text = text_of(file)
         data = edit(text, _sections_made(text, wanted), shown).encode()
         if data != file.data:
             changed[file.path] = data
     made = [file for file in new if file.path in changed]
     every = sorted([*files, *made], key=lambda file: file.path.split("/"))
     return Draft(tuple(every), changed)
+
+
+def text_of(file: File) -> str:
+    """The text of an access file.
+
+    Raises:
+        EditError: it is not UTF-8.
+    """
+    try:
+        return file.data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        hint = "save it as UTF-8"
+        raise EditError("the file is not UTF-8 text", where=file.shown, hint=hint) from error
 
 
 def _sections_made(text: str, edits: Sequence[Edit]) -> list[Edit]:

@@ -22,7 +22,7 @@ def fmt(access_dir: Path, check: bool, by_name: bool) -> int:
     each one is read again before anything is written.
     """
     from erpsync.cli.rewriting import files_here, write_draft
-    from erpsync.draft import Draft
+    from erpsync.draft import Draft, text_of
     from erpsync.layout import access_order, sorted_order
     from erpsync.yaml_format import formatted
 
@@ -30,8 +30,7 @@ def fmt(access_dir: Path, check: bool, by_name: bool) -> int:
     files = files_here(access_dir)
     changed: dict[str, bytes] = {}
     for file in files:
-        data = formatted(file.data.decode("utf-8", "surrogateescape"), order, file.shown)
-        new = data.encode("utf-8", "surrogateescape")
+        new = formatted(text_of(file), order, file.shown).encode()
         if new != file.data:
             changed[file.path] = new
     made = Draft(tuple(files), changed)

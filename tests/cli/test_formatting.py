@@ -54,6 +54,15 @@ def test_file_that_cannot_be_read_leaves_all_as_they_are(erpsync: Command, compa
     assert file.read_text("utf-8") == UNTIDY
 
 
+def test_file_of_another_encoding_is_named(erpsync: Command, company: AccessFiles) -> None:
+    (company.path / "zz.yaml").write_bytes(UNTIDY.encode("gb18030"))
+    for more in ((), ("--check",)):
+        ran = erpsync("fmt", "--access", company, *more)
+        assert ran.code == 1
+        assert "zz.yaml: the file is not UTF-8 text" in ran.err
+        assert "save it as UTF-8" in ran.err
+
+
 def test_state_of_the_example_is_the_same_afterwards(erpsync: Command, tmp_path: Path) -> None:
     import shutil
 
