@@ -142,7 +142,7 @@ class _Layouter:
         place, beside = piece.place, piece.beside
         raw = self.text[place.start : place.end]
         if place.block_text:
-            return [], [f"{head} {place.style}{beside}", *self._block_text(piece, indent)]
+            return [], [f"{head} {_style(place)}{beside}", *self._block_text(piece, indent)]
         if place.collection and "\n" in raw and "#" in raw:
             first, *rest = raw.split("\n")
             return [], [f"{head} {first}", *(line.rstrip() for line in rest[:-1]), rest[-1] + beside]
@@ -200,6 +200,13 @@ class _Layouter:
             return "{}" if place.mapping else "[]"
         raw = self.text[place.start : place.end]
         return scalar(place.text or "") if "\n" in raw else raw
+
+
+def _style(place: Place) -> str:
+    """What a block text begins with, so that a line break put at the end of the file does not join it."""
+    if not place.text or place.text.endswith("\n") or "-" in place.style:
+        return place.style
+    return place.style.replace("+", "") + "-"
 
 
 def _filled(body: Sequence[str]) -> int:

@@ -7,6 +7,7 @@ from textwrap import dedent
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from erpsync.yaml_edit import EditError
 from erpsync.yaml_format import Order, formatted
@@ -92,6 +93,9 @@ def test_entries_stay_where_they_stand_unless_they_are_to_be_sorted() -> None:
         ("a:\n  one\n  two\n", "a: one two\n"),
         ("a:   # one\n  # two\n  x  # three\n", "# one\n# two\na: x  # three\n"),
         ("a: |\n        b\n          c\n\n", "a: |\n  b\n    c\n"),
+        ("a: |\n   b", "a: |-\n  b\n"),
+        ("a: >+  # why\n   b\n   c", "a: >-  # why\n  b\n  c\n"),
+        ("a: |2\n   b", "a: |2-\n   b\n"),
         ("z:\n    a: |1\n      b\n", "z:\n  a: |1\n    b\n"),
         ("a: |+\n  b\n\n\nc: 1\n", "a: |+\n  b\n\n\nc: 1\n"),
         ("a:\r\n  b: 1\r\n", "a:\n  b: 1\n"),
@@ -147,6 +151,14 @@ def test_comment_that_has_no_place_is_named(text: str) -> None:
 def test_what_the_file_says_stays(text: str) -> None:
     assert data_of(formatted(text, ORDER)) == data_of(text)
     assert data_of(formatted(text, SORTED)) == data_of(text)
+
+
+@given(documents(), st.sampled_from(["|", ">", "|+", ">2", "|-"]), st.sampled_from(["a", "a\n\n   b", "a\n"]))
+def test_text_at_the_very_end_keeps_its_line_breaks(text: str, style: str, words: str) -> None:
+    text = f"{text.rstrip()}\nz: {style}  # why\n  {words}".replace("\r", "")
+    once = formatted(text, ORDER)
+    assert data_of(once) == data_of(text)
+    assert formatted(once, ORDER) == once
 
 
 @given(commented())
