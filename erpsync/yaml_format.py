@@ -54,6 +54,8 @@ _NO_ORDER = Order()
 def formatted(text: str, order: Order, name: str = "the file") -> str:
     """The text in the layout of access files; what is in it is the same.
 
+    Its line breaks are those of most lines of the text.
+
     Args:
         text: a YAML document; may be empty.
         order: of the keys at the top of it.
@@ -79,7 +81,7 @@ def formatted(text: str, order: Order, name: str = "the file") -> str:
     if before != after:
         hint = "write it on a line of its own, outside of braces"
         raise EditError(f"the comment {min(before - after or after)!r} would be lost", where=name, hint=hint)
-    return result
+    return result.replace("\n", "\r\n") if text.count("\r\n") * 2 > text.count("\n") else result
 
 
 def _comments(text: str) -> Counter[str]:

@@ -98,7 +98,9 @@ def test_entries_stay_where_they_stand_unless_they_are_to_be_sorted() -> None:
         ("a: |2\n   b", "a: |2-\n   b\n"),
         ("z:\n    a: |1\n      b\n", "z:\n  a: |1\n    b\n"),
         ("a: |+\n  b\n\n\nc: 1\n", "a: |+\n  b\n\n\nc: 1\n"),
-        ("a:\r\n  b: 1\r\n", "a:\n  b: 1\n"),
+        ("a:\r\n    b: 1 # why\r\n", "a:\r\n  b: 1  # why\r\n"),
+        ("a:\r\n    b: |\r\n       c\r\n\r\n       d", "a:\r\n  b: |-\r\n    c\r\n\r\n    d\r\n"),
+        ("a:\n  b: 1\r\nc: 2\n", "a:\n  b: 1\nc: 2\n"),
         ("a:\n  - b: 1\n    # end of the item\n  # end of the list\nc: 1\n# end\n",
          "a:\n  - b: 1\n    # end of the item\n  # end of the list\nc: 1\n# end\n"),
         ("a:\n- b\n# of c\nc: 1\n", "a:\n  - b\n# of c\nc: 1\n"),
@@ -176,6 +178,12 @@ def test_twice_is_once(text: str) -> None:
     for order in (ORDER, SORTED):
         once = formatted(text, order)
         assert formatted(once, order) == once
+
+
+@given(documents())
+def test_line_breaks_are_those_of_the_file(text: str) -> None:
+    result = formatted(text, ORDER)
+    assert result.count("\r\n") == (result.count("\n") if "\r\n" in text else 0)
 
 
 @given(documents())
