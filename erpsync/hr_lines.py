@@ -113,7 +113,8 @@ class Sorting:
         if not person.left_on:
             return self.today
         try:
-            return day_in_words(person.left_on.split(" ")[0].split("T")[0], self.today)
+            # Databases export a day as 2026-12-31 00:00:00.
+            return day_in_words(person.left_on.split(" ")[0], self.today)
         except ValueError as error:
             raise _Unclear(
                 f"{person.name}: {person.left_on!r} is no day", "write it as 2026-12-31"

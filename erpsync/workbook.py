@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Iterator
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
@@ -110,13 +110,25 @@ def _text(cell: Any, where: str) -> str:
         return value
     if value is None or isinstance(value, bool):
         return "" if value is None else str(value).upper()
+    if isinstance(value, datetime):
+        # A day is a time stamp in the file, that of its first moment.
+        return value.isoformat(" ").removesuffix(" 00:00:00")
     if isinstance(value, date | time):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        return _duration(value)
     if isinstance(value, int) or value.is_integer():
         # A number like 00123 is kept as 123, with a format of five zeros.
         zeros = cell.number_format
         return str(int(value)).zfill(len(zeros) if set(zeros) == {"0"} else 0)
     return str(value)
+
+
+def _duration(value: timedelta) -> str:
+    """Hours, minutes and seconds, as ``26:05:00``."""
+    seconds = round(value.total_seconds())
+    minutes, rest = divmod(abs(seconds), 60)
+    return f"{'-' * (seconds < 0)}{minutes // 60:02}:{minutes % 60:02}:{rest:02}"
 
 
 def _unreadable(content: Content, error: Exception) -> TargetError:

@@ -13,6 +13,7 @@ from erpsync.files import File
 from erpsync.hr import Feed, compare, people_of
 from erpsync.model import Access, HrList, Limit, Status
 from erpsync.table import Content, read_table
+from tests.support.worklist import workbook_of
 
 DAY = date(2026, 11, 28)
 COLUMNS = {
@@ -143,6 +144,14 @@ def test_leaver_of_the_list_never_gets_access_prolonged(ends: str, left_on: str,
     feed = fed(WHOLE[0], f"10023,陈静,,,,离职,{left_on}", access=access)
     assert (bool(feed.asked), feed.troubles) == (asked, ())
     assert not any(edit.path[-1] == "valid_to" for item in feed.asked for edit in item.edits)
+
+
+def test_days_of_a_workbook_are_days() -> None:
+    line = ["10023", "陈静", "", "", "", "离职", datetime(2026, 11, 20)]  # noqa: DTZ001 - a cell has no zone
+    data = workbook_of({"x": [list(COLUMNS.values()), line]})
+    table = read_table(Content("list.xlsx", data, datetime(2026, 1, 1, tzinfo=UTC)), None, 1, ",")
+    feed = compare(people_of(table, LIST), ACCESS, LIST, "access", DAY)
+    assert after(feed.leaves).users["chen.jing"].left_on == date(2026, 11, 20)
 
 
 def test_who_has_left_already_or_was_never_here_is_no_leaver() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -125,6 +125,21 @@ def test_csv_has_no_sheets() -> None:
 # --- XLSX -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (datetime(2026, 12, 31), "2026-12-31"),  # noqa: DTZ001 - cells have no time zone
+        (datetime(2026, 12, 31, 8, 30), "2026-12-31 08:30:00"),  # noqa: DTZ001 - as above
+        (time(8, 30), "08:30:00"),
+        (timedelta(hours=26, minutes=5), "26:05:00"),
+        (timedelta(days=-1), "-24:00:00"),
+    ],
+)
+def test_day_and_time_are_as_people_see_them(value: object, text: str) -> None:
+    book = workbook_of({"x": [["a"], [value]]})
+    assert read(book, "x.xlsx").rows == ((2, (text,)),)
+
+
 def test_the_only_sheet_of_a_workbook_is_read() -> None:
     found = read(workbook_of({"用户": USERS}), "users.xlsx")
     assert found.name == "users.xlsx[用户]"
@@ -151,7 +166,7 @@ def test_numbers_days_and_truth_values_are_read_as_people_see_them() -> None:
     line = [10023, 10023.0, 1.5, True, date(2026, 11, 22), None, "007"]
     header = ["a", "b", "c", "d", "e", "f", "g"]
     (row,) = read(workbook_of({"x": [header, line]}), "x.xlsx").rows
-    assert row == (2, ("10023", "10023", "1.5", "TRUE", "2026-11-22T00:00:00", "", "007"))
+    assert row == (2, ("10023", "10023", "1.5", "TRUE", "2026-11-22", "", "007"))
 
 
 def test_a_number_written_with_a_fraction_of_zero_is_a_whole_one() -> None:
