@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from erpsync.errors import ErpsyncError
@@ -77,15 +77,15 @@ def _lock_in(file: Path, users: Iterable[User]) -> None:
 
 def replace_file(path: Path, text: str) -> None:
     """Write a file whole or not at all; one that is there keeps who may read it."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    new = Path(name)
+    new = path.with_name(f".{path.name}.{token_hex(8)}")
+    there = path.exists()
+    # Until it has the mode of what it replaces, it is nobody else's.
+    mode = 0o600 if there else 0o666
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(new, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             file.write(text.encode())
-        if path.exists():
+        if there:
             shutil.copymode(path, new)
-        else:
-            new.chmod(0o644)
         new.replace(path)
     except BaseException:
         new.unlink(missing_ok=True)
