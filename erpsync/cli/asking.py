@@ -50,7 +50,8 @@ def answer(given: str | None, question: str, option: str) -> str:
     if given is not None and given.strip():
         return given.strip()
     if not on_terminal():
-        raise UsageError(f"{option} is missing", hint=f"{question}? Say it with {option}")
+        how = "Say it with" if option.startswith("-") else "Give it as"
+        raise UsageError(f"{option} is missing", hint=f"{question}? {how} {option}")
     while True:
         said: str = click.prompt(question, err=True, default="", show_default=False)
         if said.strip():

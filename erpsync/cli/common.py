@@ -175,7 +175,8 @@ def recorded_target(access: Access, names: Sequence[str], recorded: RecordedRead
         UsageError: it is not declared, or not among the chosen ones.
     """
     if names and recorded.target not in names:
-        raise UsageError(f"the snapshot is of target {recorded.target!r}", hint=f"--target {recorded.target}")
+        hint = f"name the target {recorded.target}"
+        raise UsageError(f"the snapshot is of target {recorded.target!r}", hint=hint)
     (target,) = chosen_targets(access, [recorded.target])
     return target
 

@@ -93,5 +93,5 @@ def find_user(access: Access, name: str) -> User:
             f"{len(found)} users are called {name!r}", hint=", ".join(user.key for user in found)
         )
     near = sorted(user.key for user in users if wanted in fold(user.key) or name in user.name)[:8]
-    hint = f"did you mean {', '.join(near)}?" if near else suggest(name, access.users, None)
+    hint = f"did you mean {', '.join(near)}?" if near else suggest(name, access.users, "users")
     raise UsageError(f"no user {name!r} is declared", hint=hint)

@@ -40,7 +40,7 @@ def rename(user_key: str, new_key: str, with_login: bool, access_dir: Path) -> i
     validated = must_be_valid(access_dir)
     access = validated.build()
     old = find_user(access, user_key).key
-    _must_be_free(new_key, old, access.users, "user")
+    _must_be_a_free_key(new_key, old, access.users, "user")
     edits = user_renames(validated.merged, access, old, new_key, keep_login=not with_login)
     return _finish(access_dir, access, edits, (old, new_key), None if with_login else {old: new_key})
 
@@ -62,15 +62,20 @@ def rename_role(role_key: str, new_key: str, access_dir: Path) -> int:
     validated = must_be_valid(access_dir)
     access = validated.build()
     if role_key not in access.roles:
-        raise UsageError(f"no role {role_key!r} is declared", hint=suggest(role_key, access.roles, None))
-    _must_be_free(new_key, role_key, access.roles, "role")
+        raise UsageError(f"no role {role_key!r} is declared", hint=suggest(role_key, access.roles, "roles"))
+    _must_be_a_free_key(new_key, role_key, access.roles, "role")
     edits = renames(validated.merged, "roles", role_key, new_key)
     return _finish(access_dir, access, edits, (role_key, new_key), {})
 
 
-def _must_be_free(new: str, old: str, taken: Mapping[str, object], what: str) -> None:
+def _must_be_a_free_key(new: str, old: str, taken: Mapping[str, object], what: str) -> None:
+    from erpsync.importing.names import is_key
+
     if new == old:
         raise UsageError(f"{new!r} is its key already")
+    if not is_key(new):
+        hint = "a key has letters, digits, dot, hyphen, underscore or @, and begins with a letter or digit"
+        raise UsageError(f"{new!r} cannot be a key", hint=hint)
     other = next((key for key in taken if key.casefold() == new.casefold() and key != old), None)
     if other:
         raise UsageError(f"there is a {what} {other!r} already", hint="choose another key")

@@ -252,6 +252,8 @@ def test_a_recorded_target_is_imported_without_the_erp(
     monkeypatch.delenv("ERP_PASSWORD")
     assert erpsync("import", "erp", "--live", live).code == ExitCode.DONE
     assert erpsync("plan", "--live", live, "--detailed-exitcode").code == ExitCode.DONE
+    ran = erpsync("import", "nope", "--live", live)
+    assert (ran.code, "hint: name the target erp\n" in ran.err) == (ExitCode.USAGE, True), ran.err
 
 
 def test_people_of_a_second_target_get_what_they_hold_there_beside_the_first(

@@ -63,6 +63,11 @@ def test_what_cannot_be_is_refused_and_changes_nothing(erpsync: Command, company
     before = {path: path.read_bytes() for path in company.path.iterdir()}
     for arguments, words in (
         (("rename", "nobody", "x"), "no user 'nobody'"),
+        (("rename", "nobody", "x"), "hint: users: chen.jing, "),
+        (("rename-role", "nothing", "x"), "hint: roles: purchasing.buyer, "),
+        (("rename", "chen.jing", "陈静"), "'陈静' cannot be a key\n  hint: a key has letters"),
+        (("rename", "chen.jing", "no good"), "'no good' cannot be a key"),
+        (("rename-role", "purchasing.buyer", "采购"), "'采购' cannot be a key"),
         (("rename", "chen.jing", "WU.LAN"), "there is a user 'wu.lan' already"),
         (("rename", "chen.jing", "chen.jing"), "is its key already"),
         (("rename-role", "purchasing.buyr", "x"), "did you mean 'purchasing.buyer'"),
@@ -71,9 +76,7 @@ def test_what_cannot_be_is_refused_and_changes_nothing(erpsync: Command, company
         ran = erpsync(*arguments, "--access", company)
         assert ran.code == 2
         assert words in ran.err
-    ran = erpsync("rename", "chen.jing", "no good", "--access", company)
-    assert ran.code == 4
-    assert "cannot be a key" in ran.err
+        assert ran.err.count("cannot be a key") <= 1
     assert before == {path: path.read_bytes() for path in company.path.iterdir()}
 
 
