@@ -9,12 +9,13 @@ from typing import TypeVar
 from erpsync.connectors.base import Connection
 from erpsync.connectors.description import Ability, Description
 from erpsync.connectors.http import Http, http_to
+from erpsync.connectors.odoo.answers import OdooError
 from erpsync.connectors.odoo.options import options_of
 from erpsync.connectors.odoo.reader import OdooReader
 from erpsync.connectors.odoo.session import Session, WriteSession
 from erpsync.connectors.odoo.wires import JSON_2, Cookie, Json2, Key, Wire, major_version
 from erpsync.connectors.odoo.writer import OdooWriter
-from erpsync.errors import RefusedError
+from erpsync.errors import RefusedError, TargetError
 
 _Session = TypeVar("_Session", bound=Session)
 
@@ -57,9 +58,19 @@ class OdooConnector:
 
 @contextmanager
 def session_to(kind: type[_Session], connection: Connection) -> Iterator[_Session]:
-    """Log in, and out again."""
+    """Log in, and out again.
+
+    Raises:
+        RefusedError: the target lacks what the connector needs.
+        TargetError: Odoo cannot be reached, or lets nobody in like that.
+    """
     with http_to(connection.target) as http:
-        wire = _wire(http, connection)
+        try:
+            wire = _wire(http, connection)
+        except OdooError as error:
+            # "Database not found." is such a refusal: there is no account yet that it could be for.
+            raise TargetError(error.message.rstrip("."), where=http.where,
+                              hint="check `database:` of the target") from error  # fmt: skip
         try:
             yield kind(wire, http, connection.username)
         finally:
