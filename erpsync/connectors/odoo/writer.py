@@ -41,6 +41,11 @@ class OdooWriter(OdooReader):
         super().__init__(session, connection, clock)
         self._group_ids = {name: number for number, name in self.directory.groups.items()}
         self._role_ids = {name: number for number, name in self.directory.roles.items()}
+        self._grantable = frozenset(
+            (*self._role_ids, *(GROUP_PREFIX + name for name in self._group_ids))
+            if self.options.kind == "roles"
+            else self._group_ids
+        )
         self._company_ids = {name: number for number, name in self.directory.companies.items()}
         self._multi_company = self._group_ids.get(MULTI_COMPANY)
 
@@ -62,13 +67,15 @@ class OdooWriter(OdooReader):
                 yield from _halving(created[start : start + USERS_A_CREATE], self._create)
 
     def _gone(self, edit: Edit) -> str | None:
-        """What an account is to be given, but was deleted or renamed in Odoo since the plan."""
+        """What an account is to have, but was deleted or renamed in Odoo since the plan."""
         before, after = edit.change.before, edit.change.after
-        known = self._role_ids if self.options.kind == "roles" else self._group_ids
-        had = {grant.entitlement for grant in before.grants} if before else set()
+        # What cannot be read goes by its number, and is known of whoever has it.
+        has = {grant.entitlement for grant in edit.live.grants} if edit.live else set()
         for grant in after.grants:
             name = grant.entitlement
-            if name not in had and not name.startswith(GROUP_PREFIX) and name not in known:
+            if name not in self._grantable and name not in has:
+                if name.startswith(GROUP_PREFIX):
+                    return f"group {name.removeprefix(GROUP_PREFIX)!r}"
                 return f"{self.options.kind.removesuffix('s')} {name!r}"
         touched = before.scope.get("company", ()) if before else ()
         companies = set(after.scope.get("company", ())).difference(touched, self._company_ids)
@@ -126,17 +133,23 @@ class OdooWriter(OdooReader):
         if after.active and not all(own):
             return values  # the module makes the groups those of the roles
         # It sees no roles of an account that is archived, and leaves one without any as it is.
-        return {**values, self._written_field: [[6, 0, self._groups_of_roles(after)]]}
+        return {**values, self._written_field: [[6, 0, self._groups_of_roles(after, known)]]}
 
-    def _groups_of_roles(self, after: Account) -> list[int]:
+    def _groups_of_roles(self, after: Account, known: Known) -> list[int]:
         """The groups of an account with roles, or with groups of its own, as they are today."""
+        ids = self._ids_for(known)
+        roles = {self.grant_of(line).entitlement: line.role for line in known.lines} | self._role_ids
         groups: set[int] = set()
         for grant in settle(after, self.today(), self.capabilities).grants:
             if grant.entitlement.startswith(GROUP_PREFIX):
-                groups.add(self._group_ids[grant.entitlement.removeprefix(GROUP_PREFIX)])
+                groups.add(ids[grant.entitlement.removeprefix(GROUP_PREFIX)])
             elif grant.valid_from is None:
-                groups |= self.role_brings(self._role_ids[grant.entitlement])
+                groups |= self.role_brings(roles[grant.entitlement])
         return sorted(groups)
+
+    def _ids_for(self, known: Known) -> dict[str, int]:
+        """Groups by name; those that an account has although they cannot be read, too."""
+        return {self.directory.group_name(group): group for group in known.groups} | self._group_ids
 
     def _group_commands(self, after: Account, known: Known, companies: Sequence[int]) -> list[list[Any]]:
         """Groups to take (3) and to give (4), by name each, so that equal changes of many are one write.
@@ -145,7 +158,7 @@ class OdooWriter(OdooReader):
         a group that is taken away is taken by name too. From then on that would take nothing, and what
         stays may have come with what goes; only the whole list (6) is exact there.
         """
-        ids = {self.directory.group_name(group): group for group in known.groups} | self._group_ids
+        ids = self._ids_for(known)
         wanted = {ids[grant.entitlement] for grant in after.grants}
         lost = known.groups - wanted - self.directory.automatic
         if lost and self.session.version >= DIRECT_GROUPS:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from erpsync.connectors.base import Outcome, Status
 from erpsync.connectors.odoo.writer import OdooWriter
 from erpsync.model import Account, Grant
 from tests.connectors.odoo.fake import BUYING, BY_HAND, FILING, INTERNAL, SALESMAN, FakeOdoo, apply, edit
@@ -101,6 +102,31 @@ def test_of_who_is_locked_the_groups_are_written_too_as_the_module_looks_away(od
     line(odoo, 1)
     values = written(odoo, Grant("Filing"), active=False)
     assert values["groups_id"] == [[6, 0, sorted([INTERNAL, FILING])]]
+
+
+def test_a_group_that_is_not_there_any_more_fails_the_account_that_should_have_it(odoo: FakeOdoo) -> None:
+    odoo.user("a", *BUYING_GROUPS)
+    line(odoo, 1)
+    writer, before = read(odoo)
+    (outcome,) = apply(writer, edit(before, replace(before, grants=(Grant("group:Bygone"),))))
+    assert outcome == Outcome("a", Status.FAILED, "there is no group 'Bygone' in Odoo any more")
+    assert odoo.written == []
+
+
+def test_a_role_that_is_not_there_any_more_fails_too(odoo: FakeOdoo) -> None:
+    odoo.user("a", *BUYING_GROUPS)
+    line(odoo, 1)
+    writer, before = read(odoo)
+    (outcome,) = apply(writer, edit(before, replace(before, grants=(Grant("Bygone"),))))
+    assert outcome.message == "there is no role 'Bygone' in Odoo any more"
+
+
+def test_what_cannot_be_read_stays_with_whoever_is_locked(odoo: FakeOdoo) -> None:
+    odoo.user("a", *BUYING_GROUPS, 999)
+    line(odoo, 1)
+    line(odoo, 9)
+    grants = (Grant("#9"), Grant("group:#999"))
+    assert written(odoo, *grants, active=False)["groups_id"] == [[6, 0, [999]]]
 
 
 def test_whoever_has_roles_is_protected_where_groups_are_managed(odoo: FakeOdoo) -> None:
