@@ -29,6 +29,7 @@ BUILT_IN = frozenset({
 ROLE_LINES = "base_user_role.model_res_users_role_line"
 
 _NO_SETTINGS = "only an administrator may give it, in Odoo"
+_BRINGS_SETTINGS = f"it brings {SYSTEM}, which makes an administrator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,9 @@ class Directory:
     titles: Mapping[str, str]
     """What people call a group, by its name here, in English."""
     implied: Mapping[int, frozenset[int]]
+    system: int
+    """The group that makes an administrator, whatever else bears its name."""
+    multi_company: int | None
     automatic: frozenset[int]
     roles: Mapping[int, str]
     role_groups: Mapping[int, int]
@@ -59,20 +63,32 @@ class Directory:
         """What can be granted, by name, and the languages that users can have."""
         open_ones = self.companies.keys() - self.closed
         scopes = {"company": tuple(sorted(self.companies[number] for number in open_ones))}
+        fixed = self._fixed()
         if self.kind == "roles":
-            return Catalogue(frozenset(self.roles.values()), scopes, languages)
+            return Catalogue(frozenset(self.roles.values()) - fixed.keys(), scopes, languages, fixed)
         names = {number: name for number, name in self.groups.items() if number not in self.automatic}
         implies = {
             name: frozenset(names[brought] for brought in self.implied[number] if brought in names)
             for number, name in names.items()
         }
         return Catalogue(
-            entitlements=frozenset(names.values()) - {SYSTEM},
+            entitlements=frozenset(names.values()) - fixed.keys(),
             scopes=scopes,
             languages=languages,
-            fixed={SYSTEM: _NO_SETTINGS} if SYSTEM in names.values() else {},
+            fixed=fixed,
             implies={name: brought for name, brought in implies.items() if brought},
         )
+
+    def _fixed(self) -> dict[str, str]:
+        """What would make an administrator, and why that cannot be given: in itself, or by what it brings."""
+        if self.kind == "roles":
+            makers = (
+                role for role, group in self.role_groups.items() if self.system in self.closure([group])
+            )
+            return {self.roles[role]: _BRINGS_SETTINGS for role in makers}
+        bringing = (group for group, brought in self.implied.items() if self.system in brought)
+        fixed = {self.groups[group]: _BRINGS_SETTINGS for group in bringing}
+        return fixed | {self.group_name(self.system): _NO_SETTINGS}
 
     def closure(self, groups: Iterable[int]) -> frozenset[int]:
         """Some groups with all that come with them."""
@@ -102,6 +118,12 @@ def read_directory(session: Session, kind: Kind) -> Directory:
             where=session.where,
             hint="install it in Odoo, or manage groups: options: {entitlements: groups}",
         )
+    if SYSTEM not in external:
+        raise TargetError(
+            f"{SYSTEM} cannot be found, so nobody knows who is an administrator",
+            where=session.where,
+            hint=RIGHTS,
+        )
     fields = ["full_name", "implied_ids", *(["role_id"] if kind == "roles" else [])]
     groups = records(session, "res.groups", [], fields)
     companies = records(session, "res.company", [], ["name", "active", "create_date"])
@@ -112,6 +134,8 @@ def read_directory(session: Session, kind: Kind) -> Directory:
         groups=names,
         titles={names[group["id"]]: str(group["full_name"]) for group in groups},
         implied=_transitive({group["id"]: group["implied_ids"] for group in groups}),
+        system=external[SYSTEM],
+        multi_company=external.get(MULTI_COMPANY),
         automatic=frozenset(external[name] for name in AUTOMATIC if name in external),
         roles=_unique((role, _short(group, groups)) for role, group in roles.items()),
         role_groups=roles,
@@ -150,12 +174,16 @@ def records(session: Session, model: str, domain: list[Any], fields: Sequence[st
 def _names(groups: Sequence[Mapping[str, Any]], known: Sequence[Mapping[str, Any]]) -> dict[int, str]:
     """Groups by external id; those made by hand have none, and go by their name in English.
 
-    A group may have several: an export makes one of its own, so the oldest counts.
+    A group may have several: an export makes one of its own, so the oldest counts. No group made by hand
+    takes the name of another one's external id.
     """
     external: dict[int, str] = {}
     for row in sorted(known, key=lambda row: (row["module"].startswith("__"), row["id"])):
         external.setdefault(row["res_id"], f"{row['module']}.{row['name']}")
-    return _unique((group["id"], external.get(group["id"]) or group["full_name"]) for group in groups)
+    by_hand = [(group["id"], group["full_name"]) for group in groups if group["id"] not in external]
+    return _unique(by_hand, taken=frozenset(external.values())) | {
+        group["id"]: external[group["id"]] for group in groups if group["id"] in external
+    }
 
 
 def _short(number: int, groups: Sequence[Mapping[str, Any]]) -> str:
@@ -179,7 +207,8 @@ def _transitive(direct: Mapping[int, Iterable[int]]) -> dict[int, frozenset[int]
     return found
 
 
-def _unique(pairs: Iterable[tuple[int, str]]) -> dict[int, str]:
+def _unique(pairs: Iterable[tuple[int, str]], taken: frozenset[str] = frozenset()) -> dict[int, str]:
+    """Records by a name that no other one has, nor anything else that has taken it."""
     named = list(pairs)
-    times = Counter(name for _, name in named)
+    times = Counter([*(name for _, name in named), *taken])
     return {number: name if times[name] == 1 else f"{name}#{number}" for number, name in named}

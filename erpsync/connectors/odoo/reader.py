@@ -14,7 +14,6 @@ from erpsync.connectors.odoo.answers import OdooError
 from erpsync.connectors.odoo.checks import look_around
 from erpsync.connectors.odoo.directory import (
     GROUP_PREFIX,
-    SYSTEM,
     USER_TYPES,
     Directory,
     read_directory,
@@ -78,7 +77,6 @@ class OdooReader:
         self.database = connection.target.database
         self.options: Options = options_of(connection.target)
         self.directory: Directory = read_directory(session, self.options.kind)
-        self._system = next((key for key, name in self.directory.groups.items() if name == SYSTEM), None)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -113,7 +111,7 @@ class OdooReader:
             if login in accounts:
                 raise twins(accounts[login], account, self.where, "rename one of them in Odoo")
             accounts[login] = account
-            if self._system in self._groups(user):
+            if self.directory.system in self._groups(user):
                 protected[login] = "an administrator of Odoo"
             elif lines.get(user["id"]) and self.options.kind == "groups":
                 protected[login] = FROM_ROLES

@@ -16,7 +16,7 @@ from typing import Any
 
 from erpsync.connectors.base import Connection, Edit, Outcome, Status
 from erpsync.connectors.odoo.answers import OdooError
-from erpsync.connectors.odoo.directory import GROUP_PREFIX, MULTI_COMPANY
+from erpsync.connectors.odoo.directory import GROUP_PREFIX
 from erpsync.connectors.odoo.reader import DIRECT_GROUPS, Known, OdooReader, RoleLine
 from erpsync.connectors.odoo.session import WriteSession
 from erpsync.diff import settle, writing_order
@@ -47,7 +47,6 @@ class OdooWriter(OdooReader):
             else self._group_ids
         )
         self._company_ids = {name: number for number, name in self.directory.companies.items()}
-        self._multi_company = self._group_ids.get(MULTI_COMPANY)
 
     def apply(self, edits: Sequence[Edit]) -> Iterator[Outcome]:
         """Write the edits: locks first, then what only takes, then the rest, as they come."""
@@ -177,8 +176,9 @@ class OdooWriter(OdooReader):
         held = {self._group_ids[g.entitlement] for g in after.grants if g.entitlement in self._group_ids}
         brought = frozenset().union(*(self.directory.implied.get(group, frozenset()) for group in held))
         groups = (held - brought) | automatic
-        if self._multi_company is not None:
-            groups = groups | {self._multi_company} if len(companies) > 1 else groups - {self._multi_company}
+        several = self.directory.multi_company
+        if several is not None:
+            groups = groups | {several} if len(companies) > 1 else groups - {several}
         return sorted(groups)
 
     def _lines(self, after: Account, known: Known) -> list[list[Any]]:

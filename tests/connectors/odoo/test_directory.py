@@ -7,7 +7,16 @@ import pytest
 from erpsync.connectors.odoo.answers import OdooError
 from erpsync.connectors.odoo.directory import read_directory, read_languages
 from erpsync.errors import TargetError
-from tests.connectors.odoo.fake import ALL_LEADS, BY_HAND, EAST, INTERNAL, MULTI_COMPANY, SALESMAN, FakeOdoo
+from tests.connectors.odoo.fake import (
+    ALL_LEADS,
+    BY_HAND,
+    EAST,
+    INTERNAL,
+    MULTI_COMPANY,
+    SALESMAN,
+    SETTINGS,
+    FakeOdoo,
+)
 
 
 def test_groups_go_by_external_id_and_those_made_by_hand_by_name() -> None:
@@ -21,6 +30,47 @@ def test_a_name_that_odoo_has_twice_gets_the_number_of_its_record() -> None:
     entitlements = odoo.writer().catalogue().entitlements
     assert {f"Night Shift#{BY_HAND}", "Night Shift#31"} <= entitlements
     assert "Night Shift" not in entitlements
+
+
+def test_a_group_made_by_hand_cannot_take_the_name_of_another() -> None:
+    odoo = FakeOdoo()
+    odoo.tables["res.groups"].append({"id": 31, "full_name": "base.group_system", "implied_ids": []})
+    odoo.user("boss", INTERNAL, SETTINGS)
+    odoo.user("a", INTERNAL, 31)
+    writer = odoo.writer()
+    assert "boss" in writer.snapshot().protected
+    assert "a" not in writer.snapshot().protected
+    assert writer.directory.group_name(SETTINGS) == "base.group_system"
+    assert "base.group_system#31" in writer.catalogue().entitlements
+
+
+def test_without_the_group_of_administrators_nobody_could_be_protected() -> None:
+    odoo = FakeOdoo()
+    known = odoo.tables["ir.model.data"]
+    known[:] = [row for row in known if row["name"] != "group_system"]
+    with pytest.raises(TargetError, match=r"base\.group_system cannot be found"):
+        odoo.writer()
+
+
+def test_a_group_that_brings_settings_is_seen_but_not_given() -> None:
+    odoo = FakeOdoo()
+    for row in odoo.tables["res.groups"]:
+        if row["id"] == BY_HAND:
+            row["implied_ids"] = [SETTINGS]
+    catalogue = odoo.writer().catalogue()
+    assert catalogue.fixed.keys() == {"base.group_system", "Night Shift"}
+    assert "makes an administrator" in catalogue.fixed["Night Shift"]
+    assert not catalogue.fixed.keys() & catalogue.entitlements
+
+
+def test_a_role_that_brings_settings_is_seen_but_not_given() -> None:
+    odoo = FakeOdoo(with_roles=True)
+    for row in odoo.tables["res.groups"]:
+        if row["id"] == BY_HAND:
+            row["implied_ids"] = [SETTINGS]
+    catalogue = odoo.writer(entitlements="roles").catalogue()
+    assert catalogue.entitlements == {"Filing"}
+    assert "makes an administrator" in catalogue.fixed["Buying"]
 
 
 def test_the_external_id_of_an_export_does_not_count_beside_that_of_a_module() -> None:
