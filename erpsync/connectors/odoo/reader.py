@@ -119,20 +119,11 @@ class OdooReader:
         return Snapshot(accounts, protected)
 
     def objections(self, account: Account) -> Iterator[str]:
-        """Not one user type, no company, or groups beside roles."""
+        """Not one user type, no company, groups beside roles, or a role twice."""
         if not account.active:
             return
-        names = {grant.entitlement for grant in account.grants}
-        if self.options.kind == "groups":
-            types = [name for name in USER_TYPES if name in names]
-            if len(types) > 1:
-                yield f"cannot be {' and '.join(types)} at once; Odoo has one type of user for each"
-            if not types:
-                yield f"has no type of user; a role must grant {USER_TYPES[0]}, or a group that brings it"
-        elif any(name.startswith(GROUP_PREFIX) for name in names) and not all(
-            name.startswith(GROUP_PREFIX) for name in names
-        ):
-            yield "would have groups beside roles, which Odoo takes away; manage entitlements as enforce"
+        names = [grant.entitlement for grant in account.grants]
+        yield from _wrong_groups(names) if self.options.kind == "groups" else _wrong_roles(names)
         if not account.scope.get("company"):
             yield "has no company, and Odoo has no user without; declare scope: {company: [...]}, managed"
 
@@ -291,6 +282,29 @@ class OdooReader:
             line = RoleLine(row["id"], row["role_id"], _day(row["date_from"]), _day(row["date_to"]))
             lines.setdefault(row["user_id"], []).append(line)
         return lines
+
+
+def _wrong_groups(names: Sequence[str]) -> Iterator[str]:
+    """More than one type of user, or groups without any.
+
+    Who has no groups at all can do nothing: an account is left like that where entitlements are not
+    managed yet, or where whoever left is not locked yet.
+    """
+    types = [name for name in USER_TYPES if name in names]
+    if len(types) > 1:
+        yield f"cannot be {' and '.join(types)} at once; Odoo has one type of user for each"
+    if names and not types:
+        yield f"has no type of user; a role must grant {USER_TYPES[0]}, or a group that brings it"
+
+
+def _wrong_roles(names: Sequence[str]) -> Iterator[str]:
+    """Groups beside roles, or one role for two periods, of which Odoo can keep only one."""
+    groups = sum(name.startswith(GROUP_PREFIX) for name in names)
+    if 0 < groups < len(names):
+        yield "would have groups beside roles, which Odoo takes away; manage entitlements as enforce"
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield (f"would have the role {name!r} for more than one period, and Odoo keeps one; "
+               "declare one, or manage entitlements as enforce")  # fmt: skip
 
 
 def _pattern(login: str) -> str:

@@ -163,9 +163,10 @@ def test_who_wrote_last_is_left_out_where_it_cannot_be_read(odoo: FakeOdoo) -> N
 @pytest.mark.parametrize(("account", "said"), [
     (Account("a", scope=SCOPE, grants=(USER,)), []),
     (Account("a", scope=SCOPE, grants=(USER, Grant("base.group_portal"))), ["cannot be base.group_user and"]),
-    (Account("a", scope=SCOPE), ["has no type of user"]),
+    (Account("a", scope=SCOPE, grants=(Grant("Night Shift"),)), ["has no type of user"]),
+    (Account("a", scope=SCOPE), []),
     (Account("a", grants=(USER,)), ["has no company"]),
-    (Account("a"), ["has no type of user", "has no company"]),
+    (Account("a", grants=(Grant("Night Shift"),)), ["has no type of user", "has no company"]),
     (Account("a", active=False), []),
 ])  # fmt: skip
 def test_objections_to_an_account_with_groups(odoo: FakeOdoo, account: Account, said: list[str]) -> None:
@@ -184,6 +185,13 @@ def test_objections_to_an_account_with_roles(*, names: tuple[str, ...], objects:
     writer = FakeOdoo(with_roles=True).writer(entitlements="roles")
     account = Account("a", scope=SCOPE, grants=tuple(Grant(name) for name in names))
     assert bool(list(writer.objections(account))) is objects
+
+
+def test_two_periods_of_one_role_are_objected_to() -> None:
+    grants = (Grant("Buying", None, date(2026, 11, 30)), Grant("Buying", date(2026, 12, 5)))
+    account = Account("a", scope=SCOPE, grants=grants)
+    (said,) = FakeOdoo(with_roles=True).writer(entitlements="roles").objections(account)
+    assert said.startswith("would have the role 'Buying' for more than one period")
 
 
 def test_a_page_that_is_full_is_followed_by_the_next(odoo: FakeOdoo, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,10 +106,10 @@ def test_a_second_type_of_user_is_objected_to(odoo: OdooHarness) -> None:
 
 
 def test_no_type_of_user_is_objected_to_but_for_who_is_locked(odoo: OdooHarness) -> None:
-    nothing = Account("a", scope={"company": COMPANIES})
+    untyped = Account("a", grants=(Grant("Buyer"),), scope={"company": COMPANIES})
     with reader(odoo) as found:
-        (said,) = found.objections(nothing)
-        assert list(found.objections(replace(nothing, active=False))) == []
+        (said,) = found.objections(untyped)
+        assert list(found.objections(replace(untyped, active=False))) == []
     assert said.startswith("has no type of user")
 
 
