@@ -188,15 +188,16 @@ class OdooReader:
         """Roles, and groups that no role of today accounts for.
 
         A role that should act now, but whose groups are not there, does not count: the module gives
-        them when the user is written or its daily job runs.
+        them when the user is written or its daily job runs. It acts by Odoo's day, which begins and ends
+        later or earlier than the company's; a role that acts by either accounts for its groups.
         """
-        groups, today = self._groups(user), self.today()
+        groups, today, there = self._groups(user), self.today(), self.day_there()
         accounted: set[int] = set()
         for line in lines:
             brings = self.role_brings(line.role)
-            if not line.holds(today) or brings <= groups:
+            if not line.holds(there) or brings <= groups:
                 yield self.grant_of(line)
-            if line.holds(today):
+            if line.holds(there) or line.holds(today):
                 accounted |= brings
         for group in groups - accounted - self.directory.automatic:
             yield Grant(GROUP_PREFIX + self.directory.group_name(group))
@@ -214,6 +215,10 @@ class OdooReader:
     def today(self) -> date:
         """The day in the company's time zone."""
         return self.clock().astimezone(self.timezone).date()
+
+    def day_there(self) -> date:
+        """The day by which Odoo counts: it runs in UTC, wherever it is."""
+        return self.clock().astimezone(UTC).date()
 
     # --- calls --------------------------------------------------------------------------------------
 

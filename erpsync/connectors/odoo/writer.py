@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -135,16 +135,23 @@ class OdooWriter(OdooReader):
         return {**values, self._written_field: [[6, 0, self._groups_of_roles(after, known)]]}
 
     def _groups_of_roles(self, after: Account, known: Known) -> list[int]:
-        """The groups of an account with roles, or with groups of its own, as they are today."""
-        ids = self._ids_for(known)
-        roles = {self.grant_of(line).entitlement: line.role for line in known.lines} | self._role_ids
+        """The groups of an account with roles, or with groups of its own, as they are on Odoo's day."""
+        ids, there = self._ids_for(known), self.day_there()
+        lines = {self.grant_of(line).entitlement: line for line in known.lines}
         groups: set[int] = set()
-        for grant in settle(after, self.today(), self.capabilities).grants:
-            if grant.entitlement.startswith(GROUP_PREFIX):
-                groups.add(ids[grant.entitlement.removeprefix(GROUP_PREFIX)])
-            elif grant.valid_from is None:
-                groups |= self.role_brings(roles[grant.entitlement])
+        for grant in settle(after, there, self.capabilities).grants:
+            name = grant.entitlement
+            if name.startswith(GROUP_PREFIX):
+                groups.add(ids[name.removeprefix(GROUP_PREFIX)])
+            elif grant.valid_from is None and not self._begins_after(there, lines.get(name)):
+                groups |= self.role_brings(
+                    self._role_ids[name] if name in self._role_ids else lines[name].role
+                )
         return sorted(groups)
+
+    def _begins_after(self, day: date, line: RoleLine | None) -> bool:
+        """Whether a line that has begun here, and so keeps its first day, begins later by Odoo's day."""
+        return line is not None and line.first is not None and day < line.first <= self.today()
 
     def _ids_for(self, known: Known) -> dict[str, int]:
         """Groups by name; those that an account has although they cannot be read, too."""
@@ -191,7 +198,7 @@ class OdooWriter(OdooReader):
             if grant is None:
                 commands += [[2, line.id, 0]] if self._as_planned(line) else []
             elif grant != self._as_planned(line):
-                commands.append([1, line.id, _days(grant, line)])
+                commands.append([1, line.id, _days(grant, line, self.today())])
         return commands + [_new_line(grant, self._role_ids) for _, grant in sorted(wanted.items())]
 
     def _as_planned(self, line: RoleLine) -> Grant | None:
@@ -230,10 +237,10 @@ def _new_line(grant: Grant, roles: dict[str, int]) -> list[Any]:
     return [0, 0, {"role_id": roles[grant.entitlement], **days}]
 
 
-def _days(grant: Grant, line: RoleLine) -> Values:
+def _days(grant: Grant, line: RoleLine, today: date) -> Values:
     """The days of a role. One that has begun keeps the first day that it has."""
-    first = _text(line.first) if grant.valid_from is None else _text(grant.valid_from)
-    return {"date_from": first, "date_to": _text(grant.valid_to)}
+    begun = line.first if line.first is not None and line.first <= today else None
+    return {"date_from": _text(grant.valid_from or begun), "date_to": _text(grant.valid_to)}
 
 
 def _text(day: object) -> str | bool:

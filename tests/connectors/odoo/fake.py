@@ -41,6 +41,7 @@ class FakeOdoo:
 
     def __init__(self, version: int = 18, *, with_roles: bool = False) -> None:
         self.version = version
+        self.now, self.zone = TODAY, SHANGHAI
         self.asked: list[Call] = []
         self.written: list[Call] = []
         self.may: Callable[[str, str], bool] = lambda _model, _operation: True
@@ -116,7 +117,7 @@ class FakeOdoo:
         """A writer of it."""
         known = target(**options)
         session = WriteSession(self, Http(known.url, "target 'erp'"), "erpsync")
-        return OdooWriter(session, Connection(known, "erpsync", "secret", SHANGHAI), lambda: TODAY)
+        return OdooWriter(session, Connection(known, "erpsync", "secret", self.zone), lambda: self.now)
 
 
 def target(**options: str) -> Target:
