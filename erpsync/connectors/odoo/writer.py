@@ -93,7 +93,8 @@ class OdooWriter(OdooReader):
         the default user, who manages everything.
         """
         companies = self._companies(after)
-        values = {"login": after.login, **_attributes(after), **_company_values(companies, None)}
+        told = {name: value for name, value in _attributes(after).items() if value is not None}
+        values = {"login": after.login, **told, **_company_values(companies, None)}
         if self.options.kind == "roles":
             return {**values, "role_line_ids": [_new_line(grant, self._role_ids) for grant in after.grants],
                     self._written_field: [[6, 0, []]]}  # fmt: skip
@@ -111,7 +112,12 @@ class OdooWriter(OdooReader):
         assert before is not None
         assert edit.live is not None
         was = _attributes(before)
-        values: Values = {name: told for name, told in _attributes(after).items() if was.get(name) != told}
+        # What git does not declare was taken over from the account, so here nothing means nothing.
+        values: Values = {
+            name: False if told is None else told
+            for name, told in _attributes(after).items()
+            if was[name] != told
+        }
         if before.login != after.login:
             values["login"] = after.login
         if edit.live.active != after.active:
@@ -219,9 +225,8 @@ class OdooWriter(OdooReader):
 
 
 def _attributes(account: Account) -> Values:
-    """What Odoo calls the attributes of an account; those that are not declared are left as they are."""
-    told = {"name": account.name, "email": account.email, "lang": account.language}
-    return {name: told_value for name, told_value in told.items() if told_value is not None}
+    """The attributes of an account by their names in Odoo; None where it has none."""
+    return {"name": account.name, "email": account.email, "lang": account.language}
 
 
 def _company_values(companies: Sequence[int], own: int | None) -> Values:

@@ -13,6 +13,7 @@ from erpsync.connectors.base import Outcome, Status
 from erpsync.connectors.odoo.answers import OdooError
 from erpsync.connectors.odoo.wires import Call
 from erpsync.connectors.odoo.writer import OdooWriter
+from erpsync.diff import blend
 from erpsync.model import Account, Grant
 from tests.connectors.odoo.fake import (
     ALL_LEADS,
@@ -27,6 +28,7 @@ from tests.connectors.odoo.fake import (
     apply,
     edit,
 )
+from tests.support.erp import ENFORCE
 
 USER, LEADS, SALES = (
     Grant("base.group_user"),
@@ -97,9 +99,18 @@ def test_only_what_differs_is_written(odoo: FakeOdoo) -> None:
     assert written(odoo, name="Other") == {"name": "Other"}
 
 
+def test_an_attribute_that_there_was_none_of_can_be_taken_away_again(odoo: FakeOdoo) -> None:
+    odoo.user("a", INTERNAL, email="a@huaxin.example")
+    assert written(odoo, email=None, language=None) == {"email": False, "lang": False}
+
+
 def test_an_attribute_that_is_not_declared_is_left_as_it_is(odoo: FakeOdoo) -> None:
     odoo.user("a", INTERNAL, email="a@huaxin.example")
-    assert written(odoo, email=None, active=False) == {"active": False}
+    writer = odoo.writer()
+    after = blend(replace(live(writer), email=None, active=False), live(writer), ENFORCE)
+    assert after is not None
+    apply(writer, edit(live(writer), after))
+    assert [call.named["vals"] for call in odoo.written] == [{"active": False}]
 
 
 def test_a_login_is_written_only_for_a_rename(odoo: FakeOdoo) -> None:
