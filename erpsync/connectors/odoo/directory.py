@@ -95,6 +95,19 @@ class Directory:
         held = frozenset(groups)
         return held.union(*(self.implied.get(group, frozenset()) for group in held))
 
+    def bringing(self, groups: frozenset[int]) -> frozenset[int]:
+        """Those of some groups that bring the rest of them; of a circle only the first."""
+        brought = frozenset().union(*(self.implied.get(group, frozenset()) for group in groups))
+        return frozenset(g for g in groups if g not in brought or self._first_of_circle(g, groups))
+
+    def _first_of_circle(self, group: int, groups: frozenset[int]) -> bool:
+        """Whether none but groups that it brings itself bring a group, and it is the first of them."""
+        circle = {other for other in self.implied[group] & groups if group in self.implied[other]}
+        beyond = groups - circle
+        return min(circle, default=0) > group and not any(
+            group in self.implied.get(other, frozenset()) for other in beyond
+        )
+
     def group_name(self, number: int) -> str:
         """The name of a group, also of one that cannot be read."""
         return self.groups.get(number, f"#{number}")

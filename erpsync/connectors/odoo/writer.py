@@ -177,18 +177,16 @@ class OdooWriter(OdooReader):
             automatic = known.groups & self.directory.automatic
             return [[6, 0, self._groups_to_write(after, automatic, companies)]]
         gained = wanted - known.groups
-        brought = frozenset().union(*(self.directory.implied.get(group, frozenset()) for group in gained))
-        return [[3, group, 0] for group in sorted(lost)] + [
-            [4, group, 0] for group in sorted(gained - brought)
-        ]
+        given = self.directory.bringing(frozenset(gained))
+        return [[3, group, 0] for group in sorted(lost)] + [[4, group, 0] for group in sorted(given)]
 
     def _groups_to_write(
         self, after: Account, automatic: frozenset[int], companies: Sequence[int]
     ) -> list[int]:
         """The groups that bring exactly those of the account, and those that Odoo keeps by itself."""
-        held = {self._group_ids[g.entitlement] for g in after.grants if g.entitlement in self._group_ids}
-        brought = frozenset().union(*(self.directory.implied.get(group, frozenset()) for group in held))
-        groups = (held - brought) | automatic
+        names = (grant.entitlement for grant in after.grants)
+        held = frozenset(self._group_ids[name] for name in names if name in self._group_ids)
+        groups = self.directory.bringing(held) | automatic
         several = self.directory.multi_company
         if several is not None:
             groups = groups | {several} if len(companies) > 1 else groups - {several}

@@ -111,6 +111,26 @@ def test_groups_that_bring_each_other_are_followed_once() -> None:
     assert directory.closure([INTERNAL]) == {INTERNAL, ALL_LEADS, SALESMAN}
 
 
+def test_the_groups_that_bring_the_rest_are_those_that_nothing_else_brings() -> None:
+    directory = FakeOdoo().writer().directory
+    assert directory.bringing(frozenset({INTERNAL, SALESMAN, ALL_LEADS, BY_HAND})) == {ALL_LEADS, BY_HAND}
+
+
+@pytest.mark.parametrize(("held", "first"), [
+    ({SALESMAN, ALL_LEADS, INTERNAL}, {SALESMAN}),
+    ({SALESMAN, ALL_LEADS, BY_HAND}, {BY_HAND}),
+    ({SALESMAN}, {SALESMAN}),
+])  # fmt: skip
+def test_of_groups_that_bring_each_other_the_first_brings_the_rest(held: set[int], first: set[int]) -> None:
+    odoo = FakeOdoo()
+    for row in odoo.tables["res.groups"]:
+        if row["id"] == SALESMAN:
+            row["implied_ids"] = [INTERNAL, ALL_LEADS]
+        if row["id"] == BY_HAND:
+            row["implied_ids"] = [SALESMAN]
+    assert odoo.writer().directory.bringing(frozenset(held)) == first
+
+
 def test_what_odoo_gives_by_itself_is_not_in_the_catalogue() -> None:
     writer = FakeOdoo().writer()
     assert MULTI_COMPANY in writer.directory.automatic

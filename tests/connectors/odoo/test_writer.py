@@ -130,6 +130,15 @@ def test_what_came_with_a_group_is_taken_by_name_too(odoo: FakeOdoo) -> None:
     }
 
 
+def test_of_groups_that_bring_each_other_one_is_written() -> None:
+    odoo = FakeOdoo(19)
+    for row in odoo.tables["res.groups"]:
+        if row["id"] == SALESMAN:
+            row["implied_ids"] = [INTERNAL, ALL_LEADS]
+    odoo.user("a", INTERNAL, BY_HAND)
+    assert written(odoo, grants=(USER, SALES, LEADS)) == {"group_ids": [[6, 0, [SALESMAN]]]}
+
+
 def test_a_group_that_cannot_be_read_can_still_be_taken(odoo: FakeOdoo) -> None:
     odoo.user("a", INTERNAL, 999)
     assert written(odoo, grants=(USER,)) == {"groups_id": [[3, 999, 0]]}
