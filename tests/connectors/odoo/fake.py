@@ -62,7 +62,13 @@ class FakeOdoo:
                 for (_, name), number in groups.items()
             ]
             + [
-                {"id": group, "full_name": f"Roles / {name}", "implied_ids": BRINGS[group], "role_id": [row]}
+                {
+                    "id": group,
+                    "name": name,
+                    "full_name": f"Roles / {name}",
+                    "implied_ids": BRINGS[group],
+                    "role_id": [row],
+                }
                 for row, (group, name) in enumerate(ROLES.items(), start=1)
                 if with_roles
             ],

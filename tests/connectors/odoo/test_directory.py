@@ -9,6 +9,7 @@ from erpsync.connectors.odoo.directory import read_directory, read_languages
 from erpsync.errors import TargetError
 from tests.connectors.odoo.fake import (
     ALL_LEADS,
+    BUYING,
     BY_HAND,
     EAST,
     INTERNAL,
@@ -147,6 +148,14 @@ def test_where_roles_are_managed_they_are_the_catalogue() -> None:
     catalogue = FakeOdoo(with_roles=True).writer(entitlements="roles").catalogue()
     assert catalogue.entitlements == {"Buying", "Filing"}
     assert catalogue.implies == {}
+
+
+def test_a_role_goes_by_its_whole_name() -> None:
+    odoo = FakeOdoo(with_roles=True)
+    for row in odoo.tables["res.groups"]:
+        if row["id"] == BUYING:
+            row |= {"name": "Buying / East", "full_name": "Roles / Buying / East"}
+    assert odoo.writer(entitlements="roles").catalogue().entitlements == {"Buying / East", "Filing"}
 
 
 def test_roles_cannot_be_managed_without_the_module() -> None:
