@@ -9,13 +9,14 @@ from typing import TypeVar
 from erpsync.connectors.base import Connection
 from erpsync.connectors.description import Ability, Description
 from erpsync.connectors.http import Http, http_to
-from erpsync.connectors.odoo.answers import OdooError
+from erpsync.connectors.odoo.answers import OdooError, not_odoo
 from erpsync.connectors.odoo.options import options_of
 from erpsync.connectors.odoo.reader import OdooReader
 from erpsync.connectors.odoo.session import Session, WriteSession
-from erpsync.connectors.odoo.wires import JSON_2, Cookie, Json2, Key, Wire, major_version
+from erpsync.connectors.odoo.wires import JSON_2, Call, Cookie, Json2, Key, Wire, major_version
 from erpsync.connectors.odoo.writer import OdooWriter
 from erpsync.errors import RefusedError, TargetError
+from erpsync.model import fold
 
 _Session = TypeVar("_Session", bound=Session)
 
@@ -86,5 +87,20 @@ def _wire(http: Http, connection: Connection) -> Wire:
         return Cookie(http, target.database, username, password)
     version = major_version(http)
     if version >= JSON_2:
-        return Json2(http, version, target.database, password)
+        wire = Json2(http, version, target.database, password)
+        _check_owner(wire, http, username)
+        return wire
     return Key(http, version, target.database, username, password)
+
+
+def _check_owner(wire: Json2, http: Http, username: str) -> None:
+    """See that a key belongs to the username: JSON-2 asks for the key alone, so it could be anybody's."""
+    told = wire.send(Call("res.users", "context_get"), repeatable=True)
+    if not isinstance(told, dict) or not isinstance(told.get("uid"), int):
+        raise not_odoo(http.where)
+    me = Session(wire, http, username).search_read("res.users", [["id", "=", told["uid"]]], ["login"])
+    logins = [str(user.get("login")) for user in me]
+    if [fold(login) for login in logins] != [fold(username)]:
+        whose = ", ".join(logins) or "nobody"
+        raise TargetError(f"the key is of {whose}, not of {username}", where=http.where,
+                          hint="check what the target's credentials refer to")  # fmt: skip

@@ -43,3 +43,36 @@ def test_a_refusal_at_login_ends_the_target_and_says_where_to_look(stub: StubSer
 def test_a_refusal_of_a_key_at_login_is_told_alike(stub: StubServer) -> None:
     stub.answers = [result({"server_version_info": [18, 0, 0, "final", 0, ""]}), NO_DATABASE]
     assert refused(stub, authentication="key").message == "Database not found"
+
+
+# --- whose key it is --------------------------------------------------------------------------------
+
+NINETEEN = result({"server_version_info": [19, 0, 0, "final", 0, ""]})
+
+
+def told(value: object) -> Answer:
+    return Answer(body=json.dumps(value).encode())
+
+
+def test_a_key_of_the_username_lets_in_over_json_2(stub: StubServer) -> None:
+    stub.answers = [NINETEEN, told({"lang": "en_US", "uid": 7}), told([{"id": 7, "login": "Erpsync"}])]
+    with session_to(Session, connection(stub, authentication="key")) as session:
+        assert session.version == 19
+    assert stub.requests[1].path == "/json/2/res.users/context_get"
+    assert json.loads(stub.requests[2].body)["domain"] == [["id", "=", 7]]
+
+
+@pytest.mark.parametrize(("users", "whose"), [([{"id": 2, "login": "boss"}], "boss"), ([], "nobody")])
+def test_a_key_of_somebody_else_is_refused(stub: StubServer, users: list[object], whose: str) -> None:
+    stub.answers = [NINETEEN, told({"uid": 2}), told(users)]
+    error = refused(stub, authentication="key")
+    assert error.message == f"the key is of {whose}, not of erpsync"
+    assert error.hint == "check what the target's credentials refer to"
+
+
+@pytest.mark.parametrize("answer", [[], {}, {"uid": "2"}])
+def test_an_answer_that_does_not_tell_whose_key_it_is_is_none_of_odoo(
+    stub: StubServer, answer: object
+) -> None:
+    stub.answers = [NINETEEN, told(answer)]
+    assert refused(stub, authentication="key").message == "the answer is not Odoo's"
