@@ -137,7 +137,7 @@ def read_directory(session: Session, kind: Kind) -> Directory:
             where=session.where,
             hint=RIGHTS,
         )
-    fields = ["full_name", "implied_ids", *(["name", "role_id"] if kind == "roles" else [])]
+    fields = ["full_name", "implied_ids", *(["role_id"] if kind == "roles" else [])]
     groups = records(session, "res.groups", [], fields)
     companies = records(session, "res.company", [], ["name", "active", "create_date"])
     names = _names(groups, [row for row in known if row["model"] == "res.groups"])
@@ -150,8 +150,7 @@ def read_directory(session: Session, kind: Kind) -> Directory:
         system=external[SYSTEM],
         multi_company=external.get(MULTI_COMPANY),
         automatic=frozenset(external[name] for name in AUTOMATIC if name in external),
-        # The full name has that of a category before it, if it has one, and either may hold " / ".
-        roles=_unique((role, str(group["name"])) for role, group in roles.items()),
+        roles=_unique((role, _short(str(group["full_name"]))) for role, group in roles.items()),
         role_groups={role: group["id"] for role, group in roles.items()},
         has_roles=has_roles,
         companies=_unique((company["id"], company["name"]) for company in companies),
@@ -198,6 +197,12 @@ def _names(groups: Sequence[Mapping[str, Any]], known: Sequence[Mapping[str, Any
     return _unique(by_hand, taken=frozenset(external.values())) | {
         group["id"]: external[group["id"]] for group in groups if group["id"] in external
     }
+
+
+def _short(full_name: str) -> str:
+    """The name of a role: that of its group, without the category that the module puts it into."""
+    category, _, name = full_name.partition(" / ")
+    return name or category
 
 
 def _transitive(direct: Mapping[int, Iterable[int]]) -> dict[int, frozenset[int]]:

@@ -64,7 +64,6 @@ class FakeOdoo:
             + [
                 {
                     "id": group,
-                    "name": name,
                     "full_name": f"Roles / {name}",
                     "implied_ids": BRINGS[group],
                     "role_id": [row],

@@ -12,6 +12,7 @@ from tests.connectors.odoo.fake import (
     BUYING,
     BY_HAND,
     EAST,
+    FILING,
     INTERNAL,
     MULTI_COMPANY,
     SALESMAN,
@@ -154,7 +155,9 @@ def test_a_role_goes_by_its_whole_name() -> None:
     odoo = FakeOdoo(with_roles=True)
     for row in odoo.tables["res.groups"]:
         if row["id"] == BUYING:
-            row |= {"name": "Buying / East", "full_name": "Roles / Buying / East"}
+            row["full_name"] = "User Roles / Buying / East"
+        if row["id"] == FILING:
+            row["full_name"] = "Filing"
     assert odoo.writer(entitlements="roles").catalogue().entitlements == {"Buying / East", "Filing"}
 
 
