@@ -17,7 +17,8 @@ GROUP_PREFIX = "group:"
 """Marks, where roles are managed, a group that an account has without any role behind it."""
 SYSTEM = "base.group_system"
 """Settings: who has it may change everything, roles of others and themselves included."""
-USER_TYPES = ("base.group_user", "base.group_portal", "base.group_public")
+INTERNAL = "base.group_user"
+USER_TYPES = (INTERNAL, "base.group_portal", "base.group_public")
 """Internal user, portal, public: an account is one of them."""
 MULTI_COMPANY = "base.group_multi_company"
 AUTOMATIC = frozenset({MULTI_COMPANY, "mail.group_mail_notification_type_inbox"})

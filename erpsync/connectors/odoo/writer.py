@@ -16,7 +16,7 @@ from typing import Any
 
 from erpsync.connectors.base import Connection, Edit, Outcome, Status
 from erpsync.connectors.odoo.answers import OdooError
-from erpsync.connectors.odoo.directory import GROUP_PREFIX
+from erpsync.connectors.odoo.directory import GROUP_PREFIX, INTERNAL
 from erpsync.connectors.odoo.reader import DIRECT_GROUPS, Known, OdooReader, RoleLine
 from erpsync.connectors.odoo.session import WriteSession
 from erpsync.diff import settle, writing_order
@@ -168,13 +168,15 @@ class OdooWriter(OdooReader):
 
         Up to version 18 an account holds what its groups bring as if it was given itself: what came with
         a group that is taken away is taken by name too. From then on that would take nothing, and what
-        stays may have come with what goes; only the whole list (6) is exact there.
+        stays may have come with what goes; only the whole list (6) is exact there. So it is up to version
+        18 for whoever ceases to be an internal user: Odoo leaves them nothing that is not in the write.
         """
         ids = self._ids_for(known)
         wanted = {ids[grant.entitlement] for grant in after.grants}
         lost = known.groups - wanted - self.directory.automatic
-        if lost and self.session.version >= DIRECT_GROUPS:
-            automatic = known.groups & self.directory.automatic
+        automatic = known.groups & self.directory.automatic
+        demoted = self._group_ids.get(INTERNAL) in lost and (automatic or wanted & known.groups)
+        if demoted or (lost and self.session.version >= DIRECT_GROUPS):
             return [[6, 0, self._groups_to_write(after, automatic, companies)]]
         gained = wanted - known.groups
         given = self.directory.bringing(frozenset(gained))

@@ -22,6 +22,7 @@ from tests.connectors.odoo.fake import (
     INBOX,
     INTERNAL,
     MULTI_COMPANY,
+    PORTAL,
     SALESMAN,
     WEST,
     FakeOdoo,
@@ -142,6 +143,18 @@ def test_of_groups_that_bring_each_other_one_is_written() -> None:
 def test_a_group_that_cannot_be_read_can_still_be_taken(odoo: FakeOdoo) -> None:
     odoo.user("a", INTERNAL, 999)
     assert written(odoo, grants=(USER,)) == {"groups_id": [[3, 999, 0]]}
+
+
+def test_whoever_ceases_to_be_internal_keeps_the_groups_that_stay(odoo: FakeOdoo) -> None:
+    odoo.user("a", INTERNAL, BY_HAND, MULTI_COMPANY, companies=(EAST, WEST))
+    groups = [[6, 0, sorted([MULTI_COMPANY, PORTAL, BY_HAND])]]
+    assert written(odoo, grants=(Grant("base.group_portal"), NIGHT)) == {"groups_id": groups}
+
+
+def test_whoever_ceases_to_be_internal_and_keeps_nothing_has_it_taken_by_name(odoo: FakeOdoo) -> None:
+    odoo.user("a", INTERNAL)
+    groups = [[3, INTERNAL, 0], [4, PORTAL, 0]]
+    assert written(odoo, grants=(Grant("base.group_portal"),)) == {"groups_id": groups}
 
 
 def test_from_19_on_taking_writes_the_list_with_what_odoo_keeps() -> None:
