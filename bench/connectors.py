@@ -69,7 +69,7 @@ SUBJECTS = (
     ),
     Subject(
         "odoo",
-        "version 18 over a session, whole models at once",
+        "version 18 over a session, whole models at once, writes of 500",
         lambda _verb, _path, body: b'"method": "write"' in body or b'"method": "create"' in body,
         {"database": "erp"},
     ),

@@ -40,7 +40,7 @@ def test_frappe_reads_in_lists_of_fifty_thousand_and_writes_each_user_for_itself
 
 
 def test_the_table_tells_calls_and_cpu_for_a_thousand_accounts() -> None:
-    costs = {subject.name: measure_connector(subject, 100) for subject in SUBJECTS[:2]}
+    costs = {subject.name: measure_connector(subject, 100) for subject in SUBJECTS}
     shown = table(costs, {subject.name: subject.answers for subject in SUBJECTS})
     assert "calls / 1,000" in shown
     assert "CPU s / 1,000" in shown
