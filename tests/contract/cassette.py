@@ -110,6 +110,10 @@ class Cassette:
         made.answers = json.loads((made.path / "answers.json").read_text("utf-8"))
         return made
 
+    def tests(self) -> frozenset[str]:
+        """The slugs of the tests that are recorded."""
+        return frozenset(file.stem for file in self.path.glob("*.json")) - {"about", "answers"}
+
     def save(self) -> None:
         """Write what all tests share."""
         self.path.mkdir(parents=True, exist_ok=True)

@@ -93,14 +93,22 @@ def _live(url: str, settings: Mapping[str, str]) -> Staging:
 
 
 def _recording(url: str, name: str, needed: Needed, settings: Mapping[str, str]) -> Staging:
-    stamp = _stamp()
-    about = {"today": str(this_day()), "stamp": stamp, "settings": dict(settings)}
-    cassette = Cassette(name, about=about)
+    """Records every test that has not been recorded yet; the others are answered by what was."""
+    if (CASSETTES / name).exists():
+        cassette = Cassette.open(name)
+    else:
+        about = {"today": str(this_day()), "stamp": _stamp(), "settings": dict(settings)}
+        cassette = Cassette(name, about=about)
+    known, replayed = cassette.tests(), _replaying(name)
 
     @contextmanager
     def stage(test: str) -> Iterator[Stage]:
+        if slug(test) in known:
+            with replayed(test) as as_recorded:
+                yield as_recorded
+            return
         with recording(cassette, test, url, needed) as through:
-            yield Stage(through, cassette.today, stamp, live=True, settings=settings)
+            yield Stage(through, cassette.today, cassette.about["stamp"], live=True, settings=settings)
 
     return stage
 
