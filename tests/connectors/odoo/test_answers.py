@@ -99,7 +99,7 @@ def test_key_is_sent_over_json_2_where_the_server_has_it(stub: StubServer) -> No
         OdooConnector.read(connection(stub, options={"authentication": "key"})) as reader,
     ):
         reader.snapshot()
-    assert stub.requests[-1].path == "/json/2/ir.model.data/search_read"
+    assert stub.requests[-1].path == "/json/2/res.users/context_get"
 
 
 def test_key_is_sent_over_json_rpc_before(stub: StubServer) -> None:
