@@ -8,8 +8,8 @@ from typing import Any
 from bench.erps.people import NEW_ROLE, ROLES, people
 from bench.erps.server import Answered, Asked
 
-INTERNAL, BESIDE = 1, 2
-"""The group of every internal user, and one that comes with it."""
+INTERNAL, BESIDE, SETTINGS = 1, 2, 3
+"""The group of every internal user, one that comes with it, and that of administrators, which nobody has."""
 FIRST_ROLE = 10
 COMPANY = 1
 ESCAPE = re.compile(r"\\(.)")
@@ -22,7 +22,12 @@ class OdooErp:
 
     def __init__(self, count: int) -> None:
         names = dict(enumerate((*ROLES, NEW_ROLE), start=FIRST_ROLE))
-        self.groups = {INTERNAL: "User types / Internal User", BESIDE: "Technical / Beside", **names}
+        self.groups = {
+            INTERNAL: "User types / Internal User",
+            SETTINGS: "Administration / Settings",
+            BESIDE: "Technical / Beside",
+            **names,
+        }
         ids = {name: number for number, name in names.items()}
         self.users = {1: _user(1, "__system__")}
         for person in people(count):
@@ -60,7 +65,11 @@ class OdooErp:
         return [known[one] for one in value if one in known]
 
     def _directory(self, model: str) -> list[Json]:
-        names = (("user_root", "res.users", 1), ("group_user", "res.groups", INTERNAL))
+        names = (
+            ("user_root", "res.users", 1),
+            ("group_user", "res.groups", INTERNAL),
+            ("group_system", "res.groups", SETTINGS),
+        )
         known: dict[str, list[Json]] = {
             "ir.model.data": [
                 {"id": number, "module": "base", "name": name, "model": of, "res_id": number}
