@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import islice, product
@@ -22,6 +23,8 @@ _COMPOUND = (
     "宇文", "司空", "万俟", "端木", "独孤", "南宫", "西门", "百里", "呼延",
 )  # fmt: skip
 """Surnames of two characters."""
+_PARTS = re.compile("[·•‧・･]")
+"""The dots between the parts of a name: the one of the standard, GB 18030 A1A4, and those typed for it."""
 
 
 def find_people(term: str, users: Iterable[User]) -> list[User]:
@@ -80,17 +83,25 @@ def readings(name: str) -> tuple[tuple[str, ...], ...]:
 
 
 def suggested_key(name: str, taken: Iterable[str]) -> str | None:
-    """A key for a new user, ``surname.given`` in pinyin, with a figure where that is taken; or None."""
-    plain = re.sub(r"[^a-z ]", "", fold(name)).split()
-    if readings(name):
-        first = 2 if name[:2] in _COMPOUND else 1
-        syllables = readings(name)[0]
-        words = ["".join(syllables[:first]), "".join(syllables[first:])]
-    elif plain:
-        words = plain
-    else:
+    """A key for a new user, ``surname.given`` in pinyin, with a figure where that is taken; or None.
+
+    Letters lose their accents. A name of several parts with dots between, as those of Uyghurs and
+    Kazakhs are written, is split there.
+    """
+    parts = [part for part in _PARTS.split(name.strip()) if part]
+    key = ".".join(word for part in parts for word in _words(part, whole=len(parts) > 1) if word)
+    if not key:
         return None
-    key = ".".join(word for word in words if word)
     known = {fold(other) for other in taken}
     candidates = (key if not number else f"{key}{number + 1}" for number in range(len(known) + 1))
     return next(candidate for candidate in candidates if candidate not in known)
+
+
+def _words(name: str, *, whole: bool) -> list[str]:
+    """The words of a name in plain letters; of a Chinese one surname and given name, or it as a whole."""
+    found = readings(name)
+    if not found:
+        plain = unicodedata.normalize("NFKD", fold(name)).encode("ascii", "ignore").decode()
+        return re.sub(r"[^a-z ]", "", plain).split()
+    first = 0 if whole else 2 if name[:2] in _COMPOUND else 1
+    return ["".join(found[0][:first]), "".join(found[0][first:])]

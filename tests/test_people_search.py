@@ -73,7 +73,14 @@ def test_surname_is_read_as_a_surname() -> None:
         ("曾丽", [], "zeng.li"),
         ("Anna Li", [], "anna.li"),
         ("吕布", [], "lv.bu"),
+        ("Müller Jürgen", [], "muller.jurgen"),
+        ("Ｗeiß Zoé", [], "weiss.zoe"),
+        ("阿依古丽·买买提", [], "ayiguli.maimaiti"),
+        ("迪丽·Anna", [], "dili.anna"),
+        ("王·", [], "wang"),
+        ("Anna・O'Neil", [], "anna.oneil"),
         ("007", [], None),
+        ("·", [], None),
     ],
 )
 def test_key_is_made_from_the_name(name: str, taken: list[str], key: str | None) -> None:
