@@ -79,5 +79,11 @@ def test_state_of_the_example_is_the_same_afterwards(erpsync: Command, tmp_path:
     assert erpsync("fmt", "--sort", "--check", "--access", copy).code == 0
 
 
+def test_files_of_a_new_repository_are_laid_out(erpsync: Command, tmp_path: Path) -> None:
+    assert erpsync("init", tmp_path / "new").code == 0
+    ran = erpsync("fmt", "--check", "--access", tmp_path / "new" / "access")
+    assert (ran.code, ran.out) == (0, "")
+
+
 def test_directory_without_files_is_wrong_usage(erpsync: Command, tmp_path: Path) -> None:
     assert erpsync("fmt", "--access", tmp_path / "nowhere").code == 2
