@@ -87,7 +87,7 @@ def draw(series: Sequence[Series], about: str) -> str:
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
         _text(_LEFT, 26, "validate + plan: CPU seconds by users", _INK, size=17, weight=600),
         _text(_LEFT, 46, about, _FAINT, size=12),
-        *_grid(x, y, sorted({n for item in series if not item.other for n, _ in item.points})),
+        *_grid(x, y, sorted(set(users))),
         # Those of erpsync come last, above the others.
         *(line for item in reversed(series) for line in _line(item, x, y)),
         *_labels(series, x, y),
@@ -133,7 +133,9 @@ def _labels(series: Sequence[Series], x: Scale, y: Scale) -> Iterator[str]:
     for item, place, end in zip(ends, _apart(wanted), wanted, strict=True):
         users, cpu = item.points[-1]
         yield _stroke(x.at(users) + 5, end, right - 3, place, item.colour, width=0.5)
-        shown = f"{item.name}  {cpu:.2g} s" if cpu < 1 else f"{item.name}  {cpu:,.3g} s"
+        shown = f"{item.name} {cpu:.2g} s" if cpu < 1 else f"{item.name} {cpu:,.3g} s"
+        if users < x.high:
+            shown += f" at {users:,}"
         yield _text(right, place + 4, shown, item.colour, size=12)
 
 
