@@ -15,20 +15,21 @@ import hashlib
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import requests
 
 CASSETTES = Path(__file__).parent / "cassettes"
 SECRET = "***"
 SECRETS = frozenset({"password", "new_password", "api_secret", "pwd", "session_id", "csrf_token"})
-"""Keys whose values are never kept."""
+"""Keys whose values are never kept. Secrets that stand elsewhere, as in a list, go by their values."""
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?: |%20|\+|T)\d\d(?::|%3A)\d\d(?::|%3A)\d\d(?:\.\d+)?")
 KEPT_HEADERS = ("Content-Type", "Retry-After")
 
@@ -45,15 +46,10 @@ class Asked:
     body: Json
 
     @staticmethod
-    def of(method: str, path: str, content: bytes) -> Asked:
-        """A request as it came."""
-        try:
-            body = json.loads(content) if content else None
-        except ValueError:
-            body = content.decode("utf-8", "replace")
-        if isinstance(body, dict) and "jsonrpc" in body:
-            body = {key: value for key, value in body.items() if key != "id"}
-        return Asked(method, _timeless(path), _timeless(without_secrets(body)))
+    def of(method: str, path: str, content: bytes, secrets: Collection[str] = ()) -> Asked:
+        """A request as it came, without these secrets wherever they stand."""
+        body = _parsed(content, secrets)
+        return Asked(method, _timeless(_hidden(path, secrets)), _timeless(without_secrets(body)))
 
     def to_json(self) -> Json:
         """For a file."""
@@ -141,7 +137,9 @@ class Cassette:
 
 
 @contextmanager
-def recording(cassette: Cassette, test: str, upstream: str, needed: Needed) -> Iterator[str]:
+def recording(
+    cassette: Cassette, test: str, upstream: str, needed: Needed, secrets: Collection[str] = ()
+) -> Iterator[str]:
     """A server between a test and the real ERP; the address to use instead of that of the ERP.
 
     Args:
@@ -149,6 +147,7 @@ def recording(cassette: Cassette, test: str, upstream: str, needed: Needed) -> I
         test: its name.
         upstream: the address of the ERP.
         needed: what is kept of the answer to a path: servers tell much that nobody asked.
+        secrets: passwords and keys that are kept nowhere, whatever they stand in.
     """
     session = requests.Session()
     kept: list[tuple[Asked, Answer]] = []
@@ -160,8 +159,8 @@ def recording(cassette: Cassette, test: str, upstream: str, needed: Needed) -> I
         )
         session.cookies.clear()  # they belong to whoever asked
         told = {name: got.headers[name] for name in KEPT_HEADERS if name in got.headers}
-        body = needed(path, _body(got.content))
-        kept.append((Asked.of(method, path, content), Answer(got.status_code, told, body)))
+        body = needed(path, _body(got.content, secrets))
+        kept.append((Asked.of(method, path, content, secrets), Answer(got.status_code, told, body)))
         cookies = got.raw.headers.getlist("Set-Cookie")
         return Reply(got.status_code, [*told.items(), *(("Set-Cookie", it) for it in cookies)], got.content)
 
@@ -171,8 +170,13 @@ def recording(cassette: Cassette, test: str, upstream: str, needed: Needed) -> I
 
 
 @contextmanager
-def replaying(cassette: Cassette, test: str) -> Iterator[str]:
+def replaying(cassette: Cassette, test: str, secrets: Collection[str] = ()) -> Iterator[str]:
     """A server that answers a test as the real ERP did; the address to use instead of that of the ERP.
+
+    Args:
+        cassette: what was recorded.
+        test: its name.
+        secrets: those that the test asks with now; a secret in a request is like any other.
 
     Raises:
         AssertionError: the test asked something else, or did not ask everything.
@@ -181,7 +185,7 @@ def replaying(cassette: Cassette, test: str) -> Iterator[str]:
     wrong: list[str] = []
 
     def answer(method: str, path: str, _headers: Mapping[str, str], content: bytes) -> Reply:
-        asked = Asked.of(method, path, content).to_json()
+        asked = Asked.of(method, path, content, secrets).to_json()
         expected, recorded = left.pop(0) if left else (None, None)
         if recorded is None or asked != expected:
             wrong.append(f"asked:    {json.dumps(asked, ensure_ascii=False)}\n"
@@ -214,23 +218,49 @@ def without_secrets(value: Json) -> Json:
     return [without_secrets(item) for item in value] if isinstance(value, list) else value
 
 
+def _hidden(value: Json, secrets: Collection[str]) -> Json:
+    """The same value with these secrets hidden in all its texts, in addresses, forms and JSON too."""
+    spelled = {
+        way
+        for secret in secrets
+        for text in (secret, json.dumps(secret)[1:-1])
+        for way in (text, quote(text, safe=""), quote_plus(text))
+    }
+    if not spelled:
+        return value
+    # The longest first: one secret may be a part of another.
+    pattern = re.compile("|".join(re.escape(way) for way in sorted(spelled, key=len, reverse=True)))
+    return _each_text(value, lambda text: pattern.sub(SECRET, text))
+
+
 def _timeless(value: Json) -> Json:
+    return _each_text(value, lambda text: MOMENT.sub("MOMENT", text))
+
+
+def _each_text(value: Json, change: Callable[[str], str]) -> Json:
+    """The same value with every text in it changed, those of keys too."""
     if isinstance(value, str):
-        return MOMENT.sub("MOMENT", value)
+        return change(value)
     if isinstance(value, dict):
-        return {key: _timeless(item) for key, item in value.items()}
-    return [_timeless(item) for item in value] if isinstance(value, list) else value
+        return {change(key): _each_text(item, change) for key, item in value.items()}
+    return [_each_text(item, change) for item in value] if isinstance(value, list) else value
 
 
-def _body(content: bytes) -> Json:
-    """An answer as it is kept: without secrets, and without what a server says of its own insides."""
+def _parsed(content: bytes, secrets: Collection[str]) -> Json:
+    """JSON, or text where it is none; without the number of a call, and without these secrets."""
     try:
         body = json.loads(content) if content else None
     except ValueError:
-        return content.decode("utf-8", "replace")[:2000]
+        body = content.decode("utf-8", "replace")
     if isinstance(body, dict) and "jsonrpc" in body:
         body = {key: value for key, value in body.items() if key != "id"}
-    return _without_insides(without_secrets(body))
+    return _hidden(body, secrets)
+
+
+def _body(content: bytes, secrets: Collection[str]) -> Json:
+    """An answer as it is kept: without secrets, and without what a server says of its own insides."""
+    body = _parsed(content, secrets)
+    return body[:2000] if isinstance(body, str) else _without_insides(without_secrets(body))
 
 
 INSIDES = frozenset({"debug", "exc", "exception", "_debug_messages"})

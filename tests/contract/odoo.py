@@ -23,7 +23,7 @@ from erpsync.connectors.odoo.writer import OdooWriter
 from erpsync.model import Target
 from tests.contract.cassette import Json
 from tests.contract.recorded import Stage, Staging, enter, stages
-from tests.support.odoo_server import COMPANIES, PLAN_LOGIN, ROLES_LOGIN, OdooServer
+from tests.support.odoo_server import COMPANIES, PASSWORD, PLAN_LOGIN, ROLES_LOGIN, OdooServer
 
 ADMINISTRATOR = (
     os.environ.get("ERPSYNC_TEST_ODOO_USERNAME", "admin"),
@@ -202,7 +202,7 @@ ROLES = "ERPSYNC_TEST_ODOO_ROLES"
 """Set where base_user_role is installed, so that roles are managed."""
 ERPS: dict[str, Callable[[pytest.FixtureRequest], OdooHarness]] = {}
 WITH_ROLES: dict[str, Callable[[pytest.FixtureRequest], OdooHarness]] = {}
-for _name, _stage in stages("odoo", needed).items():
+for _name, _stage in stages("odoo", needed, {PASSWORD}).items():
     if "roles" in _name or ROLES in os.environ:
         WITH_ROLES[_name] = over(_stage, OdooRolesHarness)
     else:

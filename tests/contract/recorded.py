@@ -7,9 +7,10 @@ that it names, and with ``ERPSYNC_RECORD`` too, it is recorded; else each record
 from __future__ import annotations
 
 import os
+import re
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +21,11 @@ from tests.contract.cassette import CASSETTES, Cassette, Json, Needed, recording
 from tests.contract.company import this_day
 
 RECORD = "ERPSYNC_RECORD"
-SECRET_SETTINGS = ("URL", "USERNAME", "PASSWORD")
+UNTOLD = ("URL", "USERNAME")
+SECRET = re.compile("PASSWORD|SECRET|TOKEN|KEY")
+"""What the name of a setting has whose value is kept nowhere."""
+SHORTEST = 8
+"""Characters of a secret that can be told from other text."""
 
 
 @dataclass(frozen=True)
@@ -51,24 +56,43 @@ def as_told(_path: str, answer: Json) -> Json:
     return answer
 
 
-def stages(erp: str, needed: Needed = as_told) -> dict[str, Callable[[str], AbstractContextManager[Stage]]]:
+def stages(erp: str, needed: Needed = as_told, secrets: Collection[str] = ()) -> dict[str, Staging]:
     """The ways to run the contract over an ERP, by the name under which tests show them.
 
     Args:
         erp: ``odoo`` for ``ERPSYNC_TEST_ODOO_URL`` and cassettes such as ``odoo-18``.
         needed: what is recorded of an answer.
+        secrets: passwords and keys that the tests themselves use; those of the environment are known.
     """
     prefix = f"ERPSYNC_TEST_{erp.upper()}_"
     known = {name.removeprefix(prefix): told for name, told in os.environ.items() if name.startswith(prefix)}
-    settings = {name: told for name, told in known.items() if name not in SECRET_SETTINGS}
+    settings = {name: told for name, told in known.items() if name not in UNTOLD and not SECRET.search(name)}
     url = known.get("URL")
     if url is None:
         names = sorted(path.name for path in CASSETTES.glob(f"{erp}-*"))
-        return {f"{name} as recorded": _replaying(name) for name in names}
+        return {f"{name} as recorded": _replaying(name, secrets) for name in names}
     version = os.environ.get(RECORD)
     if version is None:
         return {erp: _live(url, settings)}
-    return {f"{erp}-{version}": _recording(url, f"{erp}-{version}", needed, settings)}
+    hidden = frozenset(secrets) | _secrets(prefix, known)
+    return {f"{erp}-{version}": _recording(url, f"{erp}-{version}", needed, settings, hidden)}
+
+
+def _secrets(prefix: str, known: Mapping[str, str]) -> frozenset[str]:
+    """The secrets among the settings; a password that is the name itself, as in ``admin``, is none.
+
+    Raises:
+        ValueError: one is so short that other text would be taken for it.
+    """
+    found = {
+        name: told for name, told in known.items() if SECRET.search(name) and told != known.get("USERNAME")
+    }
+    for name, told in found.items():
+        if len(told) < SHORTEST:
+            raise ValueError(
+                f"{prefix}{name} is too short to record with: take {SHORTEST} characters or more"
+            )
+    return frozenset(found.values())
 
 
 def enter(stage: AbstractContextManager[Stage], request: pytest.FixtureRequest) -> Stage:
@@ -92,14 +116,16 @@ def _live(url: str, settings: Mapping[str, str]) -> Staging:
     return stage
 
 
-def _recording(url: str, name: str, needed: Needed, settings: Mapping[str, str]) -> Staging:
+def _recording(
+    url: str, name: str, needed: Needed, settings: Mapping[str, str], secrets: Collection[str]
+) -> Staging:
     """Records every test that has not been recorded yet; the others are answered by what was."""
     if (CASSETTES / name).exists():
         cassette = Cassette.open(name)
     else:
         about = {"today": str(this_day()), "stamp": _stamp(), "settings": dict(settings)}
         cassette = Cassette(name, about=about)
-    known, replayed = cassette.tests(), _replaying(name)
+    known, replayed = cassette.tests(), _replaying(name, secrets)
 
     @contextmanager
     def stage(test: str) -> Iterator[Stage]:
@@ -107,17 +133,17 @@ def _recording(url: str, name: str, needed: Needed, settings: Mapping[str, str])
             with replayed(test) as as_recorded:
                 yield as_recorded
             return
-        with recording(cassette, test, url, needed) as through:
+        with recording(cassette, test, url, needed, secrets) as through:
             yield Stage(through, cassette.today, cassette.about["stamp"], live=True, settings=settings)
 
     return stage
 
 
-def _replaying(name: str) -> Staging:
+def _replaying(name: str, secrets: Collection[str]) -> Staging:
     @contextmanager
     def stage(test: str) -> Iterator[Stage]:
         cassette = Cassette.open(name)
-        with replaying(cassette, test) as url:
+        with replaying(cassette, test, secrets) as url:
             about = cassette.about
             yield Stage(url, cassette.today, about["stamp"], live=False, settings=about["settings"])
 
