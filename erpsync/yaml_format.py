@@ -68,14 +68,20 @@ def formatted(text: str, order: Order, name: str = "the file") -> str:
     hint = "erpsync validate tells where"
     try:
         root = places(plain)
-        if root is None or not root.children:
-            return text
-        result = _Layouter(plain).document(root, order)
     except UnfitError as error:
         raise EditError(f"cannot be laid out: it has {error}", where=name, hint=hint) from error
     except yaml.YAMLError as error:
         raise EditError("the file is not valid YAML", where=name, hint=hint) from error
-    if not root.mapping or not holds(result, root.value, name):
+    if root is None or not root.children:
+        return text
+    if not root.mapping or not holds(plain, root.value, name):
+        raise EditError("cannot be laid out: it is no access file", where=name, hint=hint)
+    hint = "write it in block style, one key a line, and try again"
+    try:
+        result = _Layouter(plain).document(root, order)
+    except UnfitError as error:
+        raise EditError(f"cannot be laid out: it has {error}", where=name, hint=hint) from error
+    if not holds(result, root.value, name):
         raise EditError("cannot be laid out without changing what it says", where=name, hint=hint)
     before, after = comments(plain, root), _comments(result)
     if before != after:

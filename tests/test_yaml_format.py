@@ -139,6 +139,13 @@ def test_file_that_would_lose_something_is_refused(text: str) -> None:
         formatted(text, ORDER, "people.yaml")
 
 
+@pytest.mark.parametrize("text", ["? a\n: b\n", "---\n{a: 1}\n"])
+def test_valid_file_that_cannot_be_laid_out_says_what_to_write_instead(text: str) -> None:
+    with pytest.raises(EditError) as error:
+        formatted(text, ORDER)
+    assert "one key a line" in (error.value.hint or "")
+
+
 @pytest.mark.parametrize("text", ["{\n  # one\n  a: 1,\n  b: 2\n}\n", "{a: 1,  # one\n b: 2}\n"])
 def test_comment_that_has_no_place_is_named(text: str) -> None:
     with pytest.raises(EditError, match=r"the comment 'one' would be lost") as error:
