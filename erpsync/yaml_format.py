@@ -167,7 +167,7 @@ class _Layouter:
         place, lines = piece.place, self.reader.lines
         first, last = self.reader.line_of(place.start) + 1, self.reader.line_of(place.end)
         body = lines[first : last + 1]
-        old = min((len(line) - len(line.lstrip(" ")) for line in body[: _filled(body)]), default=0)
+        old = next((len(line) - len(line.lstrip(" ")) for line in body if line.strip(" ")), 0)
         if re.search(r"\d", place.style):
             # The figure counts from the column of what the text is in.
             old, new = piece.parent_column, indent
@@ -215,11 +215,6 @@ def _style(place: Place) -> str:
     if not place.text or place.text.endswith("\n") or "-" in place.style:
         return place.style
     return place.style.replace("+", "") + "-"
-
-
-def _filled(body: Sequence[str]) -> int:
-    """How many lines of a block text are needed to see where it begins: up to its first that is not blank."""
-    return next((number for number, line in enumerate(body, start=1) if line.strip()), 0)
 
 
 def _is_lead(line: str) -> bool:

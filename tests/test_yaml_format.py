@@ -93,6 +93,8 @@ def test_entries_stay_where_they_stand_unless_they_are_to_be_sorted() -> None:
         ("a:\n  one\n  two\n", "a: one two\n"),
         ("a:   # one\n  # two\n  x  # three\n", "# one\n# two\na: x  # three\n"),
         ("a: |\n        b\n          c\n\n", "a: |\n  b\n    c\n"),
+        ("a: |\n\n\n    b\n   \n    c\n", "a: |\n\n\n  b\n\n  c\n"),
+        ("a: >\n \n    b\n", "a: >\n\n  b\n"),
         ("a: |\n   b", "a: |-\n  b\n"),
         ("a: >+  # why\n   b\n   c", "a: >-  # why\n  b\n  c\n"),
         ("a: |2\n   b", "a: |2-\n   b\n"),
@@ -162,7 +164,11 @@ def test_what_the_file_says_stays(text: str) -> None:
     assert data_of(formatted(text, SORTED)) == data_of(text)
 
 
-@given(documents(), st.sampled_from(["|", ">", "|+", ">2", "|-"]), st.sampled_from(["a", "a\n\n   b", "a\n"]))
+@given(
+    documents(),
+    st.sampled_from(["|", ">", "|+", ">2", "|-"]),
+    st.sampled_from(["a", "\n\n  a", "a\n\n   b", "a\n"]),
+)
 def test_text_at_the_very_end_keeps_its_line_breaks(text: str, style: str, words: str) -> None:
     text = f"{text.rstrip()}\nz: {style}  # why\n  {words}".replace("\r", "")
     once = formatted(text, ORDER)
