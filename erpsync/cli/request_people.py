@@ -20,6 +20,15 @@ from erpsync.cli.request_making import make
 from erpsync.cli.requesting import WHEN, Ground, Terms, ground_of, request_options, why_of
 from erpsync.errors import UsageError
 
+from_option = click.option("--from", "first", metavar="DAY", help=f"The first day. Default: at once. {WHEN}")
+scope_option = click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    metavar="KIND=VALUE",
+    help="Data it may touch, as company=Huaxin Trading or company=all; may be repeated.",
+)
+
 
 @click.command()
 @click.argument("user_term", metavar="[USER]", required=False)
@@ -69,14 +78,8 @@ def move(
 @click.option("--employee-no", metavar="NUMBER", help="The employee number.")
 @click.option("--position", "position_term", metavar="POSITION", help="The position, by title or key.")
 @click.option("--email", metavar="ADDRESS", help="The address at work.")
-@click.option("--from", "first", metavar="DAY", help=f"The first day. Default: at once. {WHEN}")
-@click.option(
-    "--scope",
-    "scopes",
-    multiple=True,
-    metavar="KIND=VALUE",
-    help="Data it may touch, as company=Huaxin Trading or company=all; may be repeated.",
-)
+@from_option
+@scope_option
 @request_options
 def join(
     key: str | None, name: str | None, employee_no: str | None, position_term: str | None,
@@ -185,15 +188,9 @@ def _stand(user_term: str | None, terms: Terms, status: str) -> int:
 @click.option(
     "--role", "role_terms", multiple=True, metavar="ROLE", help="A role, by title or key; may be repeated."
 )
-@click.option("--from", "first", metavar="DAY", help=f"The first day. Default: at once. {WHEN}")
+@from_option
 @click.option("--to", "last", metavar="DAY", help=f"The last day. {WHEN}")
-@click.option(
-    "--scope",
-    "scopes",
-    multiple=True,
-    metavar="KIND=VALUE",
-    help="Data it may touch, as company=Huaxin Trading or company=all; may be repeated.",
-)
+@scope_option
 @request_options
 def temporary(
     key: str | None, name: str | None, owner_term: str | None, purpose: str | None,

@@ -14,6 +14,7 @@ from typing import Any
 
 import requests
 
+from erpsync.connectors.json_answer import json_of
 from erpsync.errors import TargetError
 from erpsync.redact import redact
 
@@ -144,11 +145,7 @@ def _loaded(text: object, kind: type) -> Any:
 
 def _parsed(response: requests.Response) -> Json | None:
     try:
-        found = json.loads(response.content)
-        if b"\\ud" in response.content.lower():
-            # Half a character, which JSON can write but no text can hold, becomes U+FFFD.
-            text = json.dumps(found, ensure_ascii=False)
-            found = json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
-    except (ValueError, RecursionError):  # no JSON, or nested too deep
+        found = json_of(response.content)
+    except ValueError:
         return None
     return found if isinstance(found, dict) else None

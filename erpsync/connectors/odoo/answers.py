@@ -8,12 +8,12 @@ https://www.odoo.com/documentation/18.0/developer/reference/external_api.html
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import requests
 
+from erpsync.connectors.json_answer import json_of
 from erpsync.errors import TargetError
 from erpsync.redact import redact
 
@@ -60,12 +60,9 @@ def value(response: requests.Response, where: str) -> Any:
         TargetError: it is none.
     """
     try:
-        content = json.loads(response.content)
-    except (ValueError, RecursionError):
+        return json_of(response.content)
+    except ValueError:
         raise not_odoo(where) from None
-    if b"\\ud" in response.content.lower():
-        content = _whole(content)
-    return content
 
 
 def refusal(error: Any, where: str) -> Exception:
@@ -102,14 +99,3 @@ def named(data: Mapping[str, Any], where: str) -> Exception:
 def not_odoo(where: str) -> TargetError:
     """The fault of something else that answers at the address."""
     return TargetError("the answer is not Odoo's", where=where, hint="check the url of the target")
-
-
-def _whole(content: Any) -> Any:
-    """The same value, where half a character, which JSON can write but no text can hold, is U+FFFD."""
-    if isinstance(content, str):
-        return content.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(content, list):
-        return [_whole(item) for item in content]
-    if isinstance(content, dict):
-        return {_whole(key): _whole(item) for key, item in content.items()}
-    return content

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import requests
 
+from erpsync.connectors.json_answer import json_of
 from erpsync.connectors.scim.messages import Json
 from erpsync.errors import TargetError
 from erpsync.redact import redact
@@ -100,11 +100,7 @@ def not_scim(where: str) -> TargetError:
 
 def _parsed(response: requests.Response) -> Json | None:
     try:
-        found = json.loads(response.content)
-        if b"\\ud" in response.content.lower():
-            # Half a character, which JSON can write but no text can hold, becomes U+FFFD.
-            text = json.dumps(found, ensure_ascii=False)
-            found = json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
-    except (ValueError, RecursionError):  # no JSON, or nested too deep
+        found = json_of(response.content)
+    except ValueError:
         return None
     return found if isinstance(found, dict) else None

@@ -17,6 +17,7 @@ from urllib.parse import quote
 import requests
 
 from erpsync.connectors.http import Http
+from erpsync.connectors.json_answer import json_of
 from erpsync.errors import TargetError
 from erpsync.redact import redact
 
@@ -162,25 +163,12 @@ class WriteRpc(Rpc):
 
 def _json(response: requests.Response, where: str) -> dict[str, Any]:
     try:
-        answer = json.loads(response.content, object_hook=_decode)
-        if b"\\ud" in response.content.lower():
-            answer = _whole(answer)
-    except (ValueError, TypeError, OverflowError, RecursionError):  # no JSON, no instant, or nested too deep
+        answer = json_of(response.content, _decode)
+    except (ValueError, TypeError, OverflowError):  # no JSON, or no instant
         answer = None
     if not isinstance(answer, dict) or not ("result" in answer or _is_error(answer.get("error"))):
         raise _not_tryton(where)
     return answer
-
-
-def _whole(value: Any) -> Any:
-    """The same value, where half a character, which JSON can write but no text can hold, is U+FFFD."""
-    if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, list):
-        return [_whole(item) for item in value]
-    if isinstance(value, dict):
-        return {_whole(key): _whole(item) for key, item in value.items()}
-    return value
 
 
 def _is_error(error: Any) -> bool:
