@@ -81,7 +81,9 @@ class Cache:
             for folder in (self._folder.parent, self._folder):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             # It holds names of people, and repositories that erpsync did not make do not ignore it.
-            (self._folder / ".gitignore").write_text("*\n", encoding="utf-8")
+            ignored = self._folder / ".gitignore"
+            ignored.touch(mode=0o600)
+            ignored.write_text("*\n", encoding="utf-8")
             for kind, number in sorted(self._changed):
                 shelf = self._shelves[kind, number]
                 alive = self._alive.get(kind)

@@ -74,15 +74,21 @@ def test_a_forgotten_dry_run_flag_cannot_write() -> None:
     (opener,) = (name for name, text in texts.items() if "connector.write(" in text)
     carriers = {name for name, text in texts.items() if "carry_out_plan(" in text}
     assert {opener, "apply.py"} <= carriers <= {opener, *WRITES}
-    flags = [item for command in _commands(cli) for item in command.params if getattr(item, "is_flag", False)]
+    # What these write is a commit that others review: their `--yes` lets nothing through to an ERP.
+    asking = {command for name in ("request", "hr") for command in _commands(cli.commands[name])}
+    commands = [command for command in _commands(cli) if command not in asking]
+    flags = [item for command in commands for item in command.params if getattr(item, "is_flag", False)]
     options = {option for item in flags for option in item.opts}
     assert len(options) > 5
     assert [option for option in options if SWITCH.search(option)] == []
 
 
-def _commands(group: click.Group) -> Iterator[click.Command]:
-    for command in group.commands.values():
-        yield from _commands(command) if isinstance(command, click.Group) else [command]
+def _commands(command: click.Command) -> Iterator[click.Command]:
+    if not isinstance(command, click.Group):
+        yield command
+        return
+    for part in command.commands.values():
+        yield from _commands(part)
 
 
 def test_planning_calls_nothing_of_the_real_erp_that_could_write(
@@ -132,7 +138,8 @@ def test_planning_rewrites_no_file(desk: Desk, own_state: Path, arguments: list[
     before = _contents(desk.access.path)
     desk.run(*arguments, "--access", desk.access)
     assert _contents(desk.access.path) == before
-    assert not own_state.exists()
+    # What was worked out may be kept for the next time; nothing is built on it.
+    assert {path.name for path in own_state.glob("*")} <= {"cache"}
 
 
 def _contents(folder: Path) -> dict[Path, tuple[int, bytes]]:
