@@ -187,6 +187,13 @@ def test_user_without_standing_has_no_grants_and_says_why(person: User, why: str
     assert (account(person).active, account(person).grants) == (False, ())
 
 
+def test_position_grants_nothing_after_the_last_day_of_the_user() -> None:
+    person = user(position="buyer", valid_to=YESTERDAY)
+    found = resolve(declare(users=[person], roles=[BUYER], positions=[position("buyer", "buyer")]))
+    assert found.grants(person) == ()
+    assert found.grants(replace(person, valid_to=None)) == (Grant("Purchase"),)
+
+
 def test_locked_user_past_the_last_day_loses_the_grants() -> None:
     assert grants(user(status=Status.LOCKED, valid_to=YESTERDAY, assignments=[assign("buyer")])) == ()
 

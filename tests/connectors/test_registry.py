@@ -38,7 +38,10 @@ def test_the_connector_is_found_by_its_name() -> None:
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("tritón", "did you mean 'tryton'?"), ("sap", "installed connectors: frappe, scim, tryton, worklist")],
+    [
+        ("tritón", "did you mean 'tryton'?"),
+        ("sap", "installed connectors: frappe, odoo, scim, tryton, worklist"),
+    ],
 )
 def test_a_connector_that_is_not_installed_is_refused_with_a_hint(name: str, hint: str) -> None:
     with pytest.raises(RefusedError, match=f"target 'erp': no connector '{name}' is installed") as caught:

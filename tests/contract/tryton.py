@@ -118,9 +118,11 @@ class TrytonHarness(Undemanding):
     def set_companies(self, login: str, *names: str) -> None:
         """As the administrator."""
         user = self._user(login)
-        had = list(self.erp.read(login, "companies")["companies"])
+        had = self.erp.read(login, "companies")["companies"]
         ids = [self.erp.id("company.company", name) for name in names]
-        links = [["remove", had]] * bool(had) + [["add", ids]] * bool(ids)
+        # What is removed and added in one go is gone: Tryton looks for what is missing before it removes.
+        gone, new = [one for one in had if one not in ids], [one for one in ids if one not in had]
+        links = [["remove", gone]] * bool(gone) + [["add", new]] * bool(new)
         self.erp.write(user, companies=links, company=ids[0] if ids else None)
 
     def _user(self, login: str) -> int:
