@@ -31,3 +31,12 @@ def json_of(content: bytes, hook: Hook | None = None) -> Any:
         )
     except RecursionError as error:
         raise ValueError("nested too deep") from error
+
+
+def json_object_of(content: bytes) -> dict[str, Any] | None:
+    """The object that a JSON answer is; None if it is no JSON, or something else."""
+    try:
+        found = json_of(content)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None

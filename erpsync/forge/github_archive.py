@@ -38,6 +38,7 @@ def single_file(archive: bytes, where: str, most: int = FILE_BYTES) -> bytes:
             with opened.open(info) as file:
                 # What the archive says of its sizes is not trusted.
                 content = file.read(most + 1)
+    # zipfile raises NotImplementedError for what it does not know, such as a newer version of the format.
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, OSError):
         raise _refused("is no zip archive, or a broken one", where) from None
     if len(content) > most:

@@ -14,7 +14,7 @@ from typing import Any
 
 import requests
 
-from erpsync.connectors.json_answer import json_of
+from erpsync.connectors.json_answer import json_object_of
 from erpsync.errors import TargetError
 from erpsync.redact import redact
 
@@ -83,7 +83,7 @@ def content(response: requests.Response, where: str) -> Json:
     Raises:
         TargetError: it is not Frappe's JSON.
     """
-    found = _parsed(response)
+    found = json_object_of(response.content)
     if found is None:
         raise not_frappe(where)
     return found
@@ -95,7 +95,7 @@ def refusal(response: requests.Response, where: str) -> Exception:
     if status in ENDINGS:
         message, hint = ENDINGS[status]
         return TargetError(message, where=where, hint=hint)
-    body = _parsed(response)
+    body = json_object_of(response.content)
     kind = None if body is None else body.get("exc_type")
     if body is not None and isinstance(kind, str):
         return refused(kind, body)
@@ -141,11 +141,3 @@ def _loaded(text: object, kind: type) -> Any:
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, kind) else None
-
-
-def _parsed(response: requests.Response) -> Json | None:
-    try:
-        found = json_of(response.content)
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) else None

@@ -7,7 +7,7 @@ from typing import Any
 
 import requests
 
-from erpsync.connectors.json_answer import json_of
+from erpsync.connectors.json_answer import json_object_of
 from erpsync.connectors.scim.messages import Json
 from erpsync.errors import TargetError
 from erpsync.redact import redact
@@ -68,7 +68,7 @@ def content(response: requests.Response, where: str) -> Json:
     """
     if not response.content:
         return {}
-    found = _parsed(response)
+    found = json_object_of(response.content)
     if found is None:
         raise not_scim(where)
     return found
@@ -80,7 +80,7 @@ def refusal(response: requests.Response, where: str) -> Exception:
     if status in ENDINGS:
         message, hint = ENDINGS[status]
         return TargetError(message, where=where, hint=hint)
-    body = _parsed(response)
+    body = json_object_of(response.content)
     if body is None and status not in STATUSES:
         return TargetError(f"unexpected answer: HTTP {status}", where=where, hint="is this a SCIM service?")
     return refused(status, body or {})
@@ -96,11 +96,3 @@ def refused(status: int, body: Mapping[str, Any]) -> ScimError:
 def not_scim(where: str) -> TargetError:
     """What somebody else's answer ends in."""
     return TargetError("the answer is not SCIM 2.0", where=where, hint="check the url of the target")
-
-
-def _parsed(response: requests.Response) -> Json | None:
-    try:
-        found = json_of(response.content)
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) else None
